@@ -1,0 +1,1 @@
+"""Coordinates, geometry and indexes: arrays and values in, arrays and values out."""

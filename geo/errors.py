@@ -1,0 +1,41 @@
+"""The exceptions that Woodpecker raises on purpose."""
+
+from __future__ import annotations
+
+
+class GridError(Exception):
+    """Something the caller can mend.
+
+    Args:
+        message: what is wrong, in one sentence, with the offending value in it.
+        fix: how to mend it, in one sentence; shown on a line of its own.
+    """
+
+    def __init__(self, message: str, *, fix: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+
+class CoordinateError(GridError):
+    """A coordinate is not a number, out of range, or not what its datum or CRS says."""
+
+
+class CrsError(GridError):
+    """A datum or coordinate reference system is unknown or cannot serve the purpose."""
+
+
+class LayerError(GridError):
+    """A file of boundaries, assets or reports cannot be read as what it is said to be."""
+
+
+class UnsafeFileError(LayerError):
+    """A file asks for what no layer needs (other files, the network, endless work) and was refused."""
+
+
+class ConfigError(GridError):
+    """city.toml says something that cannot be; the message begins with ``city.toml, line N``."""
+
+
+class CityError(GridError):
+    """A city's folder is missing, locked, damaged or not ready for the command."""

@@ -1,0 +1,1 @@
+"""A city's data: reading, checking, publishing, assigning."""

@@ -1,0 +1,1 @@
+"""What people and GIS programs look at."""
