@@ -34,7 +34,7 @@ class LngLat(NamedTuple):
         fix = (
             "Longitude comes first: swap the two numbers."
             if swapped
-            else "Give degrees, longitude first; for projected coordinates declare their EPSG code as the datum."
+            else "Give degrees, longitude first; for projected ones declare EPSG:n as the datum."
         )
         raise CoordinateError(f"lng {lng!r}, lat {lat!r} is not a position in degrees.", fix=fix)
 

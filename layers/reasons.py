@@ -1,0 +1,59 @@
+"""Why a report went where it went: sentences in Chinese and English, made of templates and facts.
+
+The templates hold nothing but ``{name}`` placeholders, so that a web page can write the same
+sentences from the same columns (`maps` hands them over as JSON).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# One sentence per topology of the position, per asset found, per way the owner was reached.
+TEMPLATES: dict[str, dict[str, str]] = {
+    "zh": {
+        "topology.inside": "位置在「{cell_name}」（{cell_code}）内。",
+        "topology.edge": "位置在 {cells} 的公共边界上，按最后的办法取编码最小的「{cell_name}」。",
+        "topology.overlap": "位置同时在 {cells} 内（边界重叠），按最后的办法取编码最小的「{cell_name}」。",
+        "topology.gap": "位置在网格之间的缝隙里，取最近的「{cell_name}」（{cell_code}），相距 {cell_m} 米。",
+        "topology.near": "位置在全部网格之外 {cell_m} 米，未超出所报精度 {accuracy_m} 米，取最近的「{cell_name}」。",
+        "topology.outside": "位置在全部网格之外，最近的是「{nearest_name}」（{nearest_code}），相距 {cell_m} 米。",
+        "topology.neighbour": "位置属于相邻辖区「{neighbour_name}」，不在本市网格内。",
+        "topology.none": "没有可用的位置：{problem}。",
+        "asset.found": "相关部件：{asset_kind} {asset_id}，相距 {asset_m} 米。",
+        "asset.none": "附近没有与类别「{category_name}」相关的部件。",
+        "via.fixed": "规则「{rule}」指定由「{owner_name}」负责。",
+        "via.asset": "规则「{rule}」：由该部件的权属单位「{owner_name}」负责。",
+        "via.area": "规则「{rule}」：由责任区（{area_kind}）「{area_name}」的责任单位「{owner_name}」负责。",
+        "via.cell": "规则「{rule}」：由所在网格的责任主体「{owner_name}」负责。",
+        "via.none": "没有规则给出责任单位。",
+    },
+    "en": {
+        "topology.inside": "The position lies in {cell_name} ({cell_code}).",
+        "topology.edge": "The position lies on the shared boundary of {cells}; "
+        "{cell_name}, the lowest code, is taken as the last resort.",
+        "topology.overlap": "The position lies in {cells} at once (they overlap); "
+        "{cell_name}, the lowest code, is taken as the last resort.",
+        "topology.gap": "The position lies in a gap between cells; "
+        "the nearest, {cell_name} ({cell_code}), {cell_m} m away, is taken.",
+        "topology.near": "The position lies {cell_m} m outside every cell, within its accuracy of "
+        "{accuracy_m} m; the nearest, {cell_name}, is taken.",
+        "topology.outside": "The position lies outside every cell; "
+        "the nearest is {nearest_name} ({nearest_code}), {cell_m} m away.",
+        "topology.neighbour": "The position lies in the neighbouring jurisdiction {neighbour_name}, "
+        "in no cell of this city.",
+        "topology.none": "There is no usable position: {problem}.",
+        "asset.found": "Asset concerned: {asset_kind} {asset_id}, {asset_m} m away.",
+        "asset.none": "No asset that concerns category {category_name} is near.",
+        "via.fixed": "Rule {rule} names {owner_name}.",
+        "via.asset": "Rule {rule}: the asset's owner, {owner_name}.",
+        "via.area": "Rule {rule}: {owner_name}, responsible for {area_name} ({area_kind}).",
+        "via.cell": "Rule {rule}: {owner_name}, the body responsible for the cell.",
+        "via.none": "No rule names an owner.",
+    },
+}
+
+
+def sentence(lang: str, parts: tuple[str, ...], facts: Mapping[str, object]) -> str:
+    """The sentences that the parts (keys of `TEMPLATES`) make of the facts, in one language."""
+    gap = "" if lang == "zh" else " "
+    return gap.join(TEMPLATES[lang][part].format_map(facts) for part in parts)
