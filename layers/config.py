@@ -1,0 +1,262 @@
+"""city.toml: the words of a city, read with line numbers and edited without losing comments."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import tomlkit
+
+from geo.errors import ConfigError
+from layers.categories import NO_TABLE, SHIPPED, Category, by_code, read_categories
+from layers.rules import Owner, Rule, RuleError, parse_rule
+
+DEFAULT_RADIUS_M = 50.0
+NAME_PATTERN = re.compile(r"\w[\w-]{0,62}")  # levels and kinds become table names
+
+TOP_KEYS = frozenset(
+    {"name", "metric_crs", "time_zone", "languages", "levels", "categories", "category"}
+    | {"owner", "rule", "radius_m"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CityConfig:
+    """What city.toml says.
+
+    Attributes:
+        metric_crs: EPSG:n or a PROJ string; empty until the first import picks one.
+        levels: grid levels, top first.
+        radius_m: how far an asset of a kind may lie from a report; `radius` answers for all kinds.
+    """
+
+    name: str
+    metric_crs: str = ""
+    time_zone: str = "Asia/Shanghai"
+    languages: tuple[str, ...] = ("zh", "en")
+    levels: tuple[str, ...] = ()
+    categories: Mapping[str, Category] = field(default_factory=dict)
+    owners: tuple[Owner, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    radius_m: Mapping[str, float] = field(default_factory=dict)
+
+    def radius(self, kind: str) -> float:
+        """The radius of an asset kind in metres."""
+        return self.radius_m.get(kind, DEFAULT_RADIUS_M)
+
+
+NEW_CITY = """\
+# {name}: the words of this city. Changes act after `woodpecker publish`.
+name = {quoted}
+metric_crs = "{metric_crs}"               # distances and areas; the first import picks one where it is empty
+time_zone = "{time_zone}"
+languages = ["zh", "en"]      # of reasons and pages, the first one first
+levels = []                   # grid levels, top first; imports add theirs
+
+[categories]
+table = "gbt30428"            # or "none", or a CSV beside this file: code, name_zh, name_en, asset_kinds
+
+# How far an asset may lie from a report that concerns it, in metres (50 where nothing is said).
+[radius_m]
+street_light = 30
+manhole = 20
+
+# Whose is it: the first rule that matches and names an owner answers.
+#   [[rule]]
+#   id = "lamp"
+#   when = {{ category = ["0118"], asset_kind = "street_light" }}   # keys AND, lists OR
+#   owner = "@asset"          # an owner's id, or @asset, @area.KIND, @cell
+# Conditions: category, cell (a code at any level), asset_kind, area.KIND, asset.ATTRIBUTE.
+
+[[rule]]
+id = "asset-owner"
+owner = "@asset"              # the owner of the asset concerned, where there is one
+
+[[rule]]
+id = "territory"
+owner = "@cell"               # obligatory, last, without conditions: the body responsible for the cell
+"""
+
+
+def new_city_text(name: str, metric_crs: str, time_zone: str) -> str:
+    """The city.toml of a new city."""
+    plain, quoted = " ".join(name.split()), tomlkit.item(name).as_string()
+    return NEW_CITY.format(name=plain, quoted=quoted, metric_crs=metric_crs, time_zone=time_zone)
+
+
+def edit(text: str, **values: Any) -> str:
+    """The text with top-level keys set; comments and order survive."""
+    document = tomlkit.parse(text)
+    document.update(values)
+    return tomlkit.dumps(document)
+
+
+def parse_config(
+    text: str, folder: Path = Path(), categories: Mapping[str, Category] | None = None
+) -> CityConfig:
+    """What the text of a city.toml says.
+
+    Args:
+        text: TOML.
+        folder: where a category table of the city's own lies.
+        categories: a frozen category table, instead of the one that the text names.
+
+    Raises:
+        ConfigError: the text is no TOML, or says what cannot be; names the line.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"city.toml cannot be read: {error}.", fix="Mend the TOML there.") from error
+    at = Lines(text)
+    _no_unknown(data, TOP_KEYS, at, "")
+    if categories is None:
+        categories = _categories(data, folder, at)
+    config = CityConfig(
+        name=_text(data, "name", at, ""),
+        metric_crs=_text(data, "metric_crs", at, "", required=False),
+        time_zone=_time_zone(data, at),
+        languages=_languages(data, at),
+        levels=tuple(_names(data, "levels", at)),
+        categories=categories,
+        owners=_owners(data, at),
+        rules=_rules(data, at),
+        radius_m=_radii(data, at),
+    )
+    return config
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Where things stand in a TOML text, so that an error can name the line."""
+
+    text: str
+
+    def of(self, key: str, table: str = "", index: int = 0) -> int:
+        """The 1-based line of a key of the index-th ``[[table]]`` (or of the top, or a ``[table]``)."""
+        start, lines = 1, self.text.splitlines()
+        if table:
+            heads = [n for n, line in enumerate(lines, 1) if re.match(rf"\s*\[\[?\s*{table}\s*\]", line)]
+            start = heads[index] if index < len(heads) else 1
+        for number in range(start, len(lines) + 1):
+            line = lines[number - 1]
+            if number > start and table and line.lstrip().startswith("["):
+                break
+            if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
+                return number
+        return start
+
+    def error(self, what: str, key: str, table: str = "", index: int = 0, fix: str = "") -> ConfigError:
+        """A `ConfigError` that begins with the line."""
+        return ConfigError(f"city.toml, line {self.of(key, table, index)}: {what}", fix=fix)
+
+
+def _no_unknown(data: Mapping[str, Any], known: frozenset[str], at: Lines, table: str, index: int = 0) -> None:
+    for key in data:
+        if key not in known:
+            what = f"{key!r} is not a key" + (f" of [[{table}]]." if table else ".")
+            raise at.error(what, key, table, index, fix=f"Known: {', '.join(sorted(known))}.")
+
+
+def _text(
+    data: Mapping[str, Any], key: str, at: Lines, table: str, index: int = 0, *, required: bool = True
+) -> str:
+    value = data.get(key, "")
+    if not isinstance(value, str) or (required and not value.strip()):
+        shown = f"is {value!r}" if key in data else "is missing"
+        raise at.error(f"{key!r} {shown}; a text is needed.", key, table, index)
+    return value
+
+
+def _names(data: Mapping[str, Any], key: str, at: Lines) -> Sequence[str]:
+    values = data.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(v, str) and NAME_PATTERN.fullmatch(v) for v in values):
+        fix = "Give a list of names made of letters, digits, _ and -."
+        raise at.error(f"{key!r} is {values!r}.", key, fix=fix)
+    if len({v.casefold() for v in values}) < len(values):
+        raise at.error(f"{key!r} names something twice: {values!r}.", key)
+    return values
+
+
+def _languages(data: Mapping[str, Any], at: Lines) -> tuple[str, ...]:
+    languages = data.get("languages", ["zh", "en"])
+    if not isinstance(languages, list) or not languages or not set(languages) <= {"zh", "en"}:
+        raise at.error(f"'languages' is {languages!r}.", "languages", fix='Use "zh", "en" or both.')
+    return tuple(dict.fromkeys(languages))
+
+
+def _time_zone(data: Mapping[str, Any], at: Lines) -> str:
+    zone = _text({"time_zone": "Asia/Shanghai", **data}, "time_zone", at, "")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        fix = 'Use a name of the tz database, such as "Asia/Shanghai".'
+        raise at.error(f"time_zone {zone!r} is unknown.", "time_zone", fix=fix) from error
+    return zone
+
+
+def _radii(data: Mapping[str, Any], at: Lines) -> dict[str, float]:
+    radii = data.get("radius_m", {})
+    for kind, value in radii.items():
+        # Written so that NaN and booleans fail.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 10_000:
+            what = f"the radius of {kind!r} is {value!r}; metres, up to 10000, are needed."
+            raise at.error(what, kind, "radius_m")
+    return {kind: float(value) for kind, value in radii.items()}
+
+
+def _categories(data: Mapping[str, Any], folder: Path, at: Lines) -> dict[str, Category]:
+    where = data.get("categories", {})
+    _no_unknown(where, frozenset({"table"}), at, "categories")
+    table = _text({"table": NO_TABLE if "category" in data else SHIPPED, **where}, "table", at, "categories")
+    own = [_own_category(entry, i, at) for i, entry in enumerate(data.get("category", []))]
+    return {**read_categories(table, folder), **by_code(own)}
+
+
+def _own_category(entry: Mapping[str, Any], index: int, at: Lines) -> Category:
+    known = frozenset({"code", "name_zh", "name_en", "asset_kinds"})
+    _no_unknown(entry, known, at, "category", index)
+    kinds = entry.get("asset_kinds", [])
+    if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+        raise at.error(f"'asset_kinds' is {kinds!r}; a list is needed.", "asset_kinds", "category", index)
+    return Category(
+        _text(entry, "code", at, "category", index),
+        _text(entry, "name_zh", at, "category", index, required=False),
+        _text(entry, "name_en", at, "category", index, required=False),
+        tuple(kinds),
+    )
+
+
+def _owners(data: Mapping[str, Any], at: Lines) -> tuple[Owner, ...]:
+    owners: dict[str, Owner] = {}
+    for index, entry in enumerate(data.get("owner", [])):
+        _no_unknown(entry, frozenset({"id", "name", "name_en"}), at, "owner", index)
+        owner = Owner(
+            _text(entry, "id", at, "owner", index),
+            _text({"name": entry.get("id", ""), **entry}, "name", at, "owner", index),
+            _text(entry, "name_en", at, "owner", index, required=False),
+        )
+        if owner.id in owners:
+            raise at.error(f"owner {owner.id!r} is declared twice.", "id", "owner", index)
+        if owner.id.startswith("@"):
+            raise at.error(f"owner id {owner.id!r} begins with @.", "id", "owner", index)
+        owners[owner.id] = owner
+    return tuple(owners.values())
+
+
+def _rules(data: Mapping[str, Any], at: Lines) -> tuple[Rule, ...]:
+    rules: dict[str, Rule] = {}
+    for index, entry in enumerate(data.get("rule", [])):
+        try:
+            rule = parse_rule(entry)
+        except RuleError as error:
+            raise at.error(error.message, error.key, "rule", index, fix=error.fix) from error
+        if rule.id in rules:
+            raise at.error(f"rule {rule.id!r} is there twice.", "id", "rule", index, fix="Give each its own id.")
+        rules[rule.id] = rule
+    return tuple(rules.values())

@@ -1,0 +1,80 @@
+"""GeoPackage tables of a city: read whole, replaced whole, never half written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas
+import pandas as pd
+import pyogrio
+
+WGS84 = "EPSG:4326"
+
+
+def table_names(path: Path) -> list[str]:
+    """The tables of a GeoPackage, in the order they were written; none where the file is missing."""
+    if not path.exists():
+        return []
+    return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+
+
+def read_table(path: Path, table: str) -> geopandas.GeoDataFrame | pd.DataFrame:
+    """One table, with its geometry where it has one; texts are str with None where empty."""
+    return pyogrio.read_dataframe(path, layer=table, use_arrow=True)
+
+
+def write_table(path: Path, table: str, frame: pd.DataFrame) -> None:
+    """Add a table to a GeoPackage or replace the one of that name."""
+    options = {"SPATIAL_INDEX": "YES"} if isinstance(frame, geopandas.GeoDataFrame) else {}
+    pyogrio.write_dataframe(
+        frame, path, layer=table, driver="GPKG", promote_to_multi=None, layer_options=options
+    )
+
+
+def replace_tables(path: Path, frames: Mapping[str, pd.DataFrame], *, start: Path | None = None) -> None:
+    """Write tables into a copy of the GeoPackage and put it in the file's place: all of them or none.
+
+    Args:
+        path: the GeoPackage; may be missing.
+        frames: tables by name.
+        start: what to copy where ``path`` is missing.
+    """
+    with replacing(path) as fresh:
+        origin = path if path.exists() else start
+        if origin is not None:
+            shutil.copyfile(origin, fresh)
+        for table, frame in frames.items():
+            write_table(fresh, table, frame)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary file that takes the path's place, fsynced, when the block ends without an error."""
+    fresh = path.with_name(f".{path.stem}.new{path.suffix}")
+    fresh.unlink(missing_ok=True)
+    try:
+        yield fresh
+        _sync(fresh)
+        fresh.replace(path)
+        _sync(path.parent)
+    finally:
+        fresh.unlink(missing_ok=True)
+        fresh.with_name(fresh.name + "-journal").unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a small file at once."""
+    with replacing(path) as fresh:
+        fresh.write_text(text, encoding="utf-8")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
