@@ -1,0 +1,114 @@
+"""One self-contained HTML page around a folium map: every script and style inside, no request to any host."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import folium
+from branca.element import Element, Figure
+from folium.template import Template
+
+WEB = Path(__file__).parent / "web"
+VENDOR = WEB / "vendor"
+
+_IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
+
+
+class CityMap(folium.Map):
+    """A folium map without anything of its own from outside.
+
+    Folium's template loads ten files from four hosts, fills the window and forbids pinch zoom;
+    this one draws into the place that the page gives it.
+    """
+
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}
+            <div class="folium-map" id={{ this.get_name()|tojson }} aria-describedby="map-help"></div>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+            var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
+                center: {{ this.location|tojson }},
+                crs: L.CRS.{{ this.crs }},
+                ...{{ this.options|tojavascript }}
+            });
+            L.control.scale({ imperial: false }).addTo({{ this.get_name() }});
+        {% endmacro %}
+        """
+    )
+    default_js: Sequence[tuple[str, str]] = ()
+    default_css: Sequence[tuple[str, str]] = ()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(location=(0, 0), tiles=None, **options)
+        self._id = "woodpecker"  # a random one would make every file different
+        self.options.update(max_zoom=18, zoom_snap=0.25, wheel_px_per_zoom_level=120)
+
+
+class Verbatim(Element):
+    """Text that is written as it stands; branca reads the text of other elements as a template."""
+
+    _template = Template("{{ this.text }}")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class Page(Figure):
+    """The document: its language and title, a policy that allows no request, the data as JSON."""
+
+    _template = Template(
+        "<!DOCTYPE html>\n"
+        '<html lang="{{ this.lang }}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta http-equiv="Content-Security-Policy" content="{{ kwargs.policy }}">\n'
+        "<title>{{ this.title }}</title>\n{{ this.header.render() }}\n</head>\n<body>\n"
+        "{{ this.html.render() }}\n"
+        '<script type="application/json" id="woodpecker-data">{{ this.data }}</script>\n'
+        "{% for script in kwargs.scripts %}<script>{{ script }}</script>\n{% endfor %}"
+        "</body>\n</html>\n"
+    )
+
+    def __init__(self, *, title: str, lang: str, data: str, libraries: Sequence[str]) -> None:
+        super().__init__(title=escape(title))
+        self.header._children.clear()  # branca's own charset comes too late in the head
+        self.lang = escape(lang)
+        self.data = data
+        self.libraries = libraries
+
+    def render(self, **kwargs: Any) -> str:
+        """The document; scripts are named by their hashes, so that no other can ever run in it."""
+        for child in self._children.values():
+            child.render(**kwargs)
+        scripts = [*self.libraries, self.script.render()]
+        allowed = " ".join(f"'{_digest(script)}'" for script in scripts)
+        policy = f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:"
+        text: str = self._template.render(this=self, kwargs={"scripts": scripts, "policy": policy})
+        return text
+
+
+def _digest(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def bundle(folder: Path, names: Sequence[str]) -> str:
+    """ES modules as one classic script, in the order given: a page on disk cannot import files.
+
+    Every top-level name must be unique across the modules.
+    """
+    modules = [_EXPORT.sub("", _IMPORT.sub("", (folder / f"{name}.js").read_text("utf-8"))) for name in names]
+    return "'use strict';\n{\n" + "\n".join(modules) + "\nwindow.openPage = openPage;\n}\n"
+
+
+def vendored(name: str) -> str:
+    """A file of a third-party library, as the build copied it."""
+    text = (VENDOR / name).read_text("utf-8")
+    return re.sub(r"\n?//# sourceMappingURL=\S*", "", text)

@@ -1,0 +1,114 @@
+// Assets and areas: quiet layers under the reports, each with a switch and, where needed, a zoom to appear at.
+import { decodeShapes, readers } from "./data.js";
+
+// From this zoom on a layer with more than FEW features of points or areas is drawn.
+const FEW = 300;
+const POINTS_FROM = 15;
+const AREAS_FROM = 13;
+const OTHERS = 6; // colours for kinds without one of their own
+
+const STYLE_OF = {
+  water: /water|river|canal|lake|pond|河|水体|湖/i,
+  road: /road|street$|highway|route|道路|街路/i,
+  building: /building|house|房|楼/i,
+  bridge: /bridge|桥/i,
+  lamp: /lamp|light|灯/i,
+  green: /park|green|tree|wood|绿|树|公园/i,
+};
+
+// Order of drawing, lowest first.
+const ORDER = ["green", "water", "building", "other", "road", "bridge", "lamp"];
+
+// Widths in pixels by class of road, widest first.
+const ROAD_WIDTHS = [[/motorway|trunk|expressway|快速|高速/i, 5], [/primary|主干/i, 4], [/secondary|次干/i, 3.2],
+  [/tertiary|支路/i, 2.6], [/path|foot|cycle|steps|track|步道/i, 1]];
+
+export function styleName(kind) {
+  return Object.keys(STYLE_OF).find((name) => STYLE_OF[name].test(kind)) ?? "other";
+}
+
+export function readLayers(payload) {
+  const assets = payload.assets.map((coded, at) => readLayer(coded, payload.unit, "assets", at));
+  const areas = payload.areas.map((coded, at) => readLayer(coded, payload.unit, "areas", at));
+  assets.sort((a, b) => ORDER.indexOf(a.style) - ORDER.indexOf(b.style));
+  return [...areas, ...assets];
+}
+
+function readLayer(coded, unit, group, at) {
+  const get = readers(coded.columns);
+  const shapes = coded.shapes.map((shape) => ({ dimension: shape.dimension, features: decodeShapes(shape, coded.count, unit) }));
+  const fine = coded.count > FEW && shapes.length > 0;
+  const highest = Math.max(...shapes.map((shape) => shape.dimension));
+  const style = group === "areas" ? "area" : styleName(coded.kind);
+  const from = !fine || style === "water" || style === "area" ? 0 : highest === 0 ? POINTS_FROM : highest === 2 ? AREAS_FROM : 0;
+  return {
+    group, kind: coded.kind, total: coded.total, count: coded.count, shapes, style, hue: at % OTHERS, from,
+    id: get.id ?? (() => null), name: get.name ?? (() => null), owner: get.owner_name ?? (() => null), road: get.class,
+    shown: group === "assets",
+  };
+}
+
+export function makeBackdrop(map, layers) {
+  const canvas = L.canvas({ pane: "backdrop", padding: 0.3 });
+  const groups = layers.map(() => L.layerGroup());
+  const draw = (theme) => layers.forEach((layer, at) => {
+    const visible = layer.shown && map.getZoom() >= layer.from;
+    if (!visible) groups[at].remove();
+    else if (!map.hasLayer(groups[at])) {
+      groups[at].clearLayers();
+      for (const path of paths(layer, theme, canvas)) groups[at].addLayer(path);
+      groups[at].addTo(map);
+    }
+  });
+  return {
+    draw,
+    redraw(theme) {
+      groups.forEach((group) => group.remove());
+      draw(theme);
+    },
+  };
+}
+
+// One path per look, not per feature: five thousand streets are two strokes.
+function paths(layer, theme, renderer) {
+  const base = { renderer, interactive: false, smoothFactor: 1 };
+  return layer.shapes.flatMap(({ dimension, features }) => {
+    if (dimension === 0) return dots(features.flat(), layer, theme, base);
+    if (dimension === 1) return strokes(features, layer, theme, base);
+    return features.flat().map((rings) => L.polygon(rings, { ...base, ...areaStyle(layer, theme) }));
+  });
+}
+
+function dots(places, layer, theme, base) {
+  const look = { radius: 3, color: theme.dotEdge, weight: 1, fillColor: colour(layer, theme), fillOpacity: 1 };
+  return places.map((place) => L.circleMarker(place, { ...base, ...look }));
+}
+
+function strokes(features, layer, theme, base) {
+  if (layer.style !== "road") {
+    const weight = layer.style === "bridge" ? 4 : 2.4;
+    return [L.polyline(features.flat(), { ...base, color: colour(layer, theme), weight, dashArray: layer.style === "area" ? "6 4" : null })];
+  }
+  const widths = new Map();
+  features.forEach((lines, at) => {
+    const width = roadWidth(layer.road?.(at));
+    widths.set(width, [...(widths.get(width) ?? []), ...lines]);
+  });
+  const sorted = [...widths].sort((a, b) => a[0] - b[0]);
+  const casing = sorted.map(([width, lines]) => L.polyline(lines, { ...base, color: theme.roadCasing, weight: width + 1.4 }));
+  return [...casing, ...sorted.map(([width, lines]) => L.polyline(lines, { ...base, color: theme.road, weight: width }))];
+}
+
+export function roadWidth(roadClass) {
+  return ROAD_WIDTHS.find(([pattern]) => pattern.test(roadClass ?? ""))?.[1] ?? 2;
+}
+
+function areaStyle(layer, theme) {
+  const own = colour(layer, theme);
+  if (layer.style === "area") return { color: own, weight: 1.8, dashArray: "6 4", fillColor: own, fillOpacity: 0.06 };
+  return { color: theme.edges[layer.style] ?? own, weight: 0.7, fillColor: own, fillOpacity: 0.9 };
+}
+
+export function colour(layer, theme) {
+  return theme.kinds[layer.style] ?? theme.others[layer.hue];
+}

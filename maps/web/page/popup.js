@@ -1,0 +1,91 @@
+// What a popup says: a report with its assignment and the reason, or what lies at a place.
+import { categoryName, reasonOf } from "./data.js";
+import { el, fact } from "./dom.js";
+import { cellHere, featureHere } from "./here.js";
+import { currentLanguage, grouped, say, STRINGS, term } from "./strings.js";
+
+// The report as a list of facts, for the popup; the table says the same in columns.
+export function reportFacts(page, row) {
+  const { reports, payload } = page;
+  const get = (name) => reports.column(name)(row);
+  return el("dl", {},
+    ...fact(say("category"), categoryName(get("category"), payload.categories)),
+    ...fact(say("status"), get("status") && term(get("status"))),
+    ...fact(say("occurred"), get("occurred_at")),
+    ...fact(say("cell"), cellText(page, row)),
+    ...fact(say("asset"), assetText(reports, row)),
+    ...fact(say("owner"), ownerText(reports, row)),
+    ...fact(say("runnerUp"), get("alt_owner_id")),
+    ...fact(say("rule"), get("rule")),
+    ...fact(say("why"), reasonOf(reports, row, payload.templates, payload.categories)));
+}
+
+// The names of the cells from the top to the leaf, and the leaf's code.
+export function cellText(page, row) {
+  const { reports, levels } = page;
+  const names = levels.map((level, at) => [level, reports.cellAt(row, at)]).filter(([, cell]) => cell >= 0)
+    .map(([level, cell]) => level.cellName(cell));
+  const code = reports.column("cell_code")(row);
+  const path = names.join(" › ") || reports.column("cell_name")(row) || "";
+  return code === null || code === "" ? path : `${path} (${code})`.trim();
+}
+
+export function assetText(reports, row) {
+  const get = (name) => reports.column(name)(row);
+  if (get("asset_id") === null || get("asset_id") === "") return "";
+  const metres = get("asset_m");
+  return `${term(get("asset_kind") ?? "")} ${get("asset_id")}${metres === null ? "" : ` · ${say("metres", { m: metres })}`}`.trim();
+}
+
+export function ownerText(reports, row) {
+  const get = (name) => reports.column(name)(row);
+  const owner = get("owner_name") ?? get("owner_id");
+  if (owner === null || owner === "") return "";
+  const certainty = get("certainty");
+  const known = certainty && Object.hasOwn(STRINGS[currentLanguage()], certainty) ? say(certainty) : certainty;
+  const share = get("owner_share") === null ? "" : say("share", { share: get("owner_share") });
+  return certainty ? `${owner} · ${known}${share}` : owner;
+}
+
+// One report at a time; buttons turn the pages where several lie at the place.
+export function reportPopup(page, rows, back) {
+  let at = 0;
+  const box = el("div", { class: "report" });
+  const step = (by) => {
+    at = (at + by + rows.length) % rows.length;
+    show();
+    box.querySelector(by < 0 ? ".previous" : ".next")?.focus();
+  };
+  const turn = (by, key) => el("button", { type: "button", class: key, onclick: () => step(by) }, say(key));
+  const show = () => {
+    const title = rows.length > 1 ? say("reportOf", { n: at + 1, m: rows.length }) : say("report", { n: rows[at] + 1 });
+    box.replaceChildren(
+      el("h3", { tabindex: "-1" }, title),
+      el("p", { class: "words" }, page.reports.column("text")(rows[at]) ?? ""),
+      reportFacts(page, rows[at]),
+      el("p", { class: "turn" }, ...(rows.length > 1 ? [turn(-1, "previous"), turn(1, "next")] : []),
+        ...(back ? [el("button", { type: "button", class: "back", onclick: back }, say("back"))] : [])));
+  };
+  show();
+  return box;
+}
+
+// The cells and visible features at the place, or null where there is nothing.
+export function herePopup(page, latlng) {
+  const place = [latlng.lat, latlng.lng];
+  const cells = page.levels.flatMap((level) => {
+    const at = cellHere(level, place);
+    return at < 0 ? [] : fact(term(level.name), [level.cellName(at), level.code(at), level.owner(at)].filter(Boolean).join(" · "));
+  });
+  const features = page.layers.filter((layer) => layer.shown && page.map.getZoom() >= layer.from).flatMap((layer) => {
+    const at = featureHere(page.map, layer, place);
+    return at < 0 ? [] : fact(term(layer.kind), [layer.name(at) ?? layer.id(at), layer.owner(at)].filter(Boolean).join(" · ") || "—");
+  });
+  if (!cells.length && !features.length) return null;
+  return el("div", { class: "report" }, el("h3", { tabindex: "-1" }, say("here")), el("dl", {}, ...cells, ...features), hereCount(page, place));
+}
+
+function hereCount(page, place) {
+  const at = page.level < 0 ? -1 : cellHere(page.levels[page.level], place);
+  return at < 0 ? "" : el("p", { class: "quiet" }, `${page.levels[page.level].cellName(at)}: ${say("inCell", { n: grouped(page.counts[at]) })}`);
+}

@@ -1,0 +1,90 @@
+// Every word of the page that does not come from the city, in each language.
+
+export const STRINGS = {
+  zh: {
+    language: "语言", zh: "中文", en: "English", skipTable: "跳到列表", skipMap: "跳到地图",
+    map: "地图", mapHelp: "用方向键移动，用加号和减号缩放。同样的内容在下面的列表里。",
+    zoomIn: "放大", zoomOut: "缩小", wholeCity: "看全部", close: "关闭", filters: "筛选",
+    status: "状态", category: "类别", owner: "责任单位", all: "全部", none: "（无）", search: "查找",
+    chosen: "已选 {n} 项", more: "另有 {n} 项，请用查找缩小范围。", noOption: "没有匹配的选项。", reset: "清除筛选",
+    summary: "共 {all} 件，显示 {shown} 件，其中 {unplaced} 件没有位置（只在列表里）。",
+    noReports: "还没有任何上报。", noMatch: "没有符合筛选条件的上报。", noGrid: "没有网格：地图上不显示网格。",
+    legend: "图例和图层", perCell: "各网格的上报数", noCells: "不显示网格", perLevel: "按{level}统计",
+    reports: "上报", reportsOnMap: "显示上报点", open: "未办结", closed: "已办结", unowned: "没有责任单位",
+    cluster: "多件合并，数字为件数", zero: "0 件", breaks: "分级：各级网格数大致相等；随筛选变化。",
+    outsideCells: "{n} 件不在任何{level}内。", noneInCells: "当前没有上报落在网格里。",
+    layers: "部件", areas: "责任区", thinned: "显示 {n} / {m} 个", zoomToSee: "放大后显示",
+    table: "上报列表", tableHelp: "点列标题排序；“地图”一列跳到地图上的位置。", sortBy: "按{column}排序",
+    number: "序号", text: "内容", occurred: "时间", cell: "网格", asset: "部件", why: "依据", onMap: "地图",
+    show: "在地图上看第 {n} 件", showShort: "定位", noPlace: "无位置", page: "第 {n} / {m} 页", rows: "每页行数",
+    first: "第一页", previous: "上一页", next: "下一页", last: "最后一页", range: "第 {from}–{to} 件，共 {n} 件",
+    report: "第 {n} 件上报", reportOf: "此处第 {n} / {m} 件", back: "回到列表", rule: "规则", certainty: "把握",
+    share: "（{share}%）", runnerUp: "其次", metres: "{m} 米", inCell: "{n} 件上报", here: "此处", ownerIs: "责任单位",
+    generated: "生成于 {at}", unknown: "未知", certain: "确定", likely: "很可能", ambiguous: "不确定",
+  },
+  en: {
+    language: "Language", zh: "中文", en: "English", skipTable: "Skip to the list", skipMap: "Skip to the map",
+    map: "Map", mapHelp: "Arrow keys move the map, plus and minus zoom. The list below holds the same.",
+    zoomIn: "Zoom in", zoomOut: "Zoom out", wholeCity: "Whole city", close: "Close", filters: "Filters",
+    status: "Status", category: "Category", owner: "Owner", all: "all", none: "(none)", search: "Find",
+    chosen: "{n} chosen", more: "{n} more; narrow the search.", noOption: "No option matches.", reset: "Clear filters",
+    summary: "{all} reports, {shown} shown, {unplaced} of them without a place (in the list only).",
+    noReports: "There are no reports yet.", noMatch: "No report matches the filters.",
+    noGrid: "There is no grid: the map shows no cells.",
+    legend: "Legend and layers", perCell: "Reports per cell", noCells: "No cells", perLevel: "Per {level}",
+    reports: "Reports", reportsOnMap: "Show reports as points", open: "Open", closed: "Closed", unowned: "No owner",
+    cluster: "Several reports, and how many", zero: "0", breaks: "Classes hold about equally many cells and follow the filters.",
+    outsideCells: "{n} in no {level}.", noneInCells: "No report lies in a cell at present.",
+    layers: "Assets", areas: "Areas", thinned: "showing {n} of {m}", zoomToSee: "zoom in to see",
+    table: "List of reports", tableHelp: "Column headings sort; the Map column jumps to the place on the map.",
+    sortBy: "Sort by {column}",
+    number: "No.", text: "Report", occurred: "When", cell: "Cell", asset: "Asset", why: "Why", onMap: "Map",
+    show: "Show report {n} on the map", showShort: "Show", noPlace: "No place", page: "Page {n} of {m}", rows: "Rows per page",
+    first: "First page", previous: "Previous", next: "Next", last: "Last page", range: "{from}–{to} of {n}",
+    report: "Report {n}", reportOf: "{n} of {m} here", back: "Back to the list", rule: "Rule", certainty: "Certainty",
+    share: " ({share} %)", runnerUp: "Runner-up", metres: "{m} m", inCell: "{n} reports", here: "What lies here", ownerIs: "Owner",
+    generated: "Generated {at}", unknown: "unknown", certain: "certain", likely: "likely", ambiguous: "ambiguous",
+  },
+};
+
+// Names of kinds and levels that cities usually have; others are shown as the city wrote them.
+export const TERMS = {
+  district: ["区", "district"], street: ["街道", "street"], town: ["镇", "town"], county: ["县", "county"],
+  community: ["社区", "community"], village: ["村", "village"], grid: ["网格", "grid cell"], cell: ["网格", "grid cell"],
+  road: ["道路", "Roads"], water: ["水体", "Water"], river: ["河道", "Rivers"], bridge: ["桥梁", "Bridges"],
+  lamp: ["路灯", "Street lamps"], street_lamp: ["路灯", "Street lamps"], street_light: ["路灯", "Street lights"],
+  building: ["房屋", "Buildings"], manhole: ["井盖", "Manholes"], tree: ["行道树", "Trees"], sign: ["标志牌", "Signs"],
+  sluice: ["水闸", "Sluices"], estate: ["小区", "Estates"], property: ["物业区", "Property management"],
+  sanitation: ["环卫区", "Sanitation"], police: ["警区", "Police"], park: ["公园", "Parks"], school: ["学校", "Schools"],
+  open: ["待处理", "open"], assigned: ["已分派", "assigned"], unassigned: ["待分派", "unassigned"],
+  dispatched: ["已派出", "dispatched"], in_progress: ["处理中", "in progress"], resolved: ["已处理", "resolved"],
+  closed: ["已办结", "closed"], duplicate: ["重复", "duplicate"], rejected: ["不予受理", "rejected"],
+};
+
+let language = "zh";
+
+export function setLanguage(lang) {
+  language = lang;
+}
+
+export function currentLanguage() {
+  return language;
+}
+
+// The UI text of that key, its {placeholders} filled.
+export function say(key, facts = {}) {
+  return fill(STRINGS[language][key], facts);
+}
+
+export function fill(template, facts) {
+  return template.replace(/\{(\w+)\}/g, (_, name) => String(facts[name] ?? "—"));
+}
+
+export function term(word) {
+  const known = Object.hasOwn(TERMS, word) ? TERMS[word] : null;
+  return known ? known[language === "zh" ? 0 : 1] : String(word);
+}
+
+export function grouped(number) {
+  return number.toLocaleString(language === "zh" ? "zh-CN" : "en-GB");
+}
