@@ -21,13 +21,17 @@ RIVERSIDE_ROAD = plan.Road("滨江大道", "arterial", 32, ())
 
 @dataclass(frozen=True)
 class Frame:
-    """What the city is drawn on, in EPSG:4549."""
+    """What the city is drawn on, in EPSG:4549.
+
+    The canals run on through the Yangtze to the border, as the border between two streets would.
+    """
 
     district: Polygon
     bank: LineString
     yangtze: Polygon
     hao: Polygon
     hao_line: LineString
+    land: Polygon
     canals: tuple[LineString, ...]
     roads: tuple[tuple[plan.Road, LineString], ...]
 
@@ -52,9 +56,10 @@ def frame(rng: np.random.Generator) -> Frame:
     return Frame(
         district,
         bank,
-        shapely.difference(_beside(bank, 1900.0), shapely.Point(0, 0)),
+        _beside(bank, 1900.0),
         water,
         ring,
+        land,
         tuple(_main_line(shapely.intersection(line, district)) for line in canals),
         tuple(zip((*plan.ROADS, RIVERSIDE_ROAD), clipped, strict=True)),
     )

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from layers.demo.curves import Array
 
 Labels = NDArray[np.intp]
+# How often regions are grown anew to even out; their seeds move in the first half of the rounds.
+ROUNDS = 14
 
 
 @dataclass(frozen=True)
@@ -84,21 +86,20 @@ def balanced(
     weight: Array,
     count: int,
     rng: np.random.Generator,
-    rounds: int = 14,
 ) -> Labels:
     """The faces in ``count`` connected, compact regions of about equal weight."""
     seeds = _spread(xy, count, rng)
     head = np.zeros(count)
     want = weight.sum() / count
     best, least = np.zeros(len(xy), dtype=np.intp), np.inf
-    for turn in range(rounds):
+    for turn in range(ROUNDS):
         label = grow(links, cost, seeds, head, len(xy))
         got = np.bincount(label, weights=weight, minlength=count)
         uneven = float(np.abs(got - want).sum())
         if uneven < least:
             best, least = label, uneven
         head += np.clip(got / want - 1, -0.5, 0.5) * float(np.median(cost)) * 0.8
-        if turn < rounds // 2:
+        if turn < ROUNDS // 2:
             seeds = _middles(label, xy, weight, count)
     return best
 

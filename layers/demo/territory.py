@@ -93,23 +93,25 @@ def _targets(blocks: NDArray[np.object_], home: Labels) -> Array:
 def _without_slivers(
     cells: NDArray[np.object_], block: Labels, target: Array, home: Labels
 ) -> tuple[NDArray[np.object_], Labels]:
-    """The cells with each tiny one joined to the neighbour in its street that it shares most with."""
+    """The cells with each tiny one joined to the larger neighbour that it shares most with."""
     links, area = adjacency(cells), shapely.area(cells)
     into = np.arange(len(cells))
     for cell in np.flatnonzero(area < SLIVER * target[block]):
-        into[cell] = _longest_neighbour(int(cell), links, home[block], into)
-    into = into[into]
+        into[cell] = _longest_neighbour(int(cell), links, home[block], area)
+    # Each joins a larger one, so that following the joins always ends.
+    while (into != into[into]).any():
+        into = into[into]
     kept, label = np.unique(into, return_inverse=True)
     return _unions(cells, label, len(kept)), block[kept]
 
 
-def _longest_neighbour(cell: int, links: Adjacency, street: Labels, into: Labels) -> int:
+def _longest_neighbour(cell: int, links: Adjacency, street: Labels, area: Array) -> int:
+    """The larger neighbour with the longest common border, in the same street if there is one."""
     touching = (links.a == cell) | (links.b == cell)
     other = np.where(links.a == cell, links.b, links.a)[touching]
-    shared = links.shared[touching]
-    # A neighbour that was joined to another cell already would make a chain.
-    fit = (street[other] == street[cell]) & (into[other] == other)
-    return int(other[fit][np.argmax(shared[fit])]) if fit.any() else cell
+    shared = links.shared[touching] + 1e6 * (street[other] == street[cell])
+    larger = area[other] > area[cell]
+    return int(other[larger][np.argmax(shared[larger])]) if larger.any() else cell
 
 
 def _unions(cells: NDArray[np.object_], label: Labels, count: int) -> NDArray[np.object_]:
