@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 
 from layers.reasons import TEMPLATES
@@ -25,7 +25,7 @@ SHOWN = (
 )
 
 
-def extent(frames: Sequence[gpd.GeoDataFrame], reports: pd.DataFrame | None) -> list[float]:
+def extent(frames: Sequence[GeoDataFrame], reports: pd.DataFrame | None) -> list[float]:
     """West, south, east, north of the layers, else of the reports, else of the whole world."""
     boxes = [frame.total_bounds for frame in frames]
     known = [box for box in boxes if np.isfinite(box).all()] or _report_boxes(reports)
@@ -60,9 +60,7 @@ def _degrees(frame: pd.DataFrame, name: str, most: float) -> NDArray[np.float64]
     return np.where(np.abs(degrees) <= most, degrees, np.nan)
 
 
-def levels_payload(
-    levels: Mapping[str, gpd.GeoDataFrame], unit: float, diagonal: float
-) -> list[dict[str, Any]]:
+def levels_payload(levels: Mapping[str, GeoDataFrame], unit: float, diagonal: float) -> list[dict[str, Any]]:
     """Every level, top first: names, the position of each cell's parent, where its name stands, outline."""
     coded: list[dict[str, Any]] = []
     upper: pd.Index[Any] = pd.Index([])
@@ -94,17 +92,22 @@ def _positions(index: pd.Index[Any], keys: pd.Series[Any], size: int) -> list[in
     return [int(at) for at in first.reindex(keys).fillna(-1)]
 
 
-def _coverage(outline: gpd.GeoSeries, diagonal: float) -> gpd.GeoSeries:
-    """The outlines, simplified so that neighbours keep their common edges where there are many vertices."""
+def _coverage(outline: GeoSeries, diagonal: float) -> GeoSeries:
+    """The outlines; where they have many vertices, simplified so that neighbours keep their common edges."""
+    polygons = np.array(outline.values)
+    invalid = ~(shapely.is_valid(polygons) | shapely.is_missing(polygons))
+    polygons[invalid] = shapely.buffer(polygons[invalid], 0)
     tolerance = diagonal / 20_000
-    polygons = np.asarray(outline.values)
     while shapely.get_num_coordinates(polygons).sum() > MOST_VERTICES and tolerance < diagonal / 1_000:
-        polygons = shapely.coverage_simplify(polygons, tolerance)
+        try:
+            polygons = shapely.coverage_simplify(polygons, tolerance)
+        except shapely.errors.GEOSException:  # cells that overlap or collapse have no common edges to keep
+            break
         tolerance *= 2
-    return gpd.GeoSeries(polygons, crs=outline.crs)
+    return GeoSeries(polygons, crs=outline.crs)
 
 
-def _label_points(outline: gpd.GeoSeries, unit: float) -> list[list[int | None]]:
+def _label_points(outline: GeoSeries, unit: float) -> list[list[int | None]]:
     """Where names stand: the centroid, or, where that lies outside, a point that lies inside."""
     polygons = np.asarray(outline.values)
     centre = shapely.centroid(polygons)
@@ -114,13 +117,13 @@ def _label_points(outline: gpd.GeoSeries, unit: float) -> list[list[int | None]]
 
 
 def layers_payload(
-    layers: Mapping[str, gpd.GeoDataFrame], key: str, unit: float, diagonal: float
+    layers: Mapping[str, GeoDataFrame], key: str, unit: float, diagonal: float
 ) -> list[dict[str, Any]]:
     """Every kind with what is shown of it: ids, names, owners, and the shapes of its dimensions."""
     return [_layer(str(kind), frame, key, unit, diagonal) for kind, frame in layers.items()]
 
 
-def _layer(kind: str, frame: gpd.GeoDataFrame, key: str, unit: float, diagonal: float) -> dict[str, Any]:
+def _layer(kind: str, frame: GeoDataFrame, key: str, unit: float, diagonal: float) -> dict[str, Any]:
     total = len(frame)
     frame = thinned(frame, MOST_FEATURES)
     outline = frame.geometry.simplify(diagonal / 50_000)
@@ -136,7 +139,7 @@ def _layer(kind: str, frame: gpd.GeoDataFrame, key: str, unit: float, diagonal: 
     }
 
 
-def thinned(frame: gpd.GeoDataFrame, most: int) -> gpd.GeoDataFrame:
+def thinned(frame: GeoDataFrame, most: int) -> GeoDataFrame:
     """At most that many features: the largest lines and areas, or points evenly over the ground."""
     if len(frame) <= most:
         return frame
@@ -152,7 +155,7 @@ def thinned(frame: gpd.GeoDataFrame, most: int) -> gpd.GeoDataFrame:
 
 
 def reports_payload(
-    reports: pd.DataFrame | None, levels: Mapping[str, gpd.GeoDataFrame], unit: float
+    reports: pd.DataFrame | None, levels: Mapping[str, GeoDataFrame], unit: float
 ) -> dict[str, Any]:
     """Every report: its place, its cell as (level, position), and the columns a reader sees."""
     if reports is None or not len(reports):
@@ -185,7 +188,7 @@ def _share(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _cells(
-    frame: pd.DataFrame, levels: Mapping[str, gpd.GeoDataFrame]
+    frame: pd.DataFrame, levels: Mapping[str, GeoDataFrame]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Level and position of every report's cell, -1 where it has none.
 
@@ -213,9 +216,9 @@ def _depths(frame: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def city_payload(
-    levels: Mapping[str, gpd.GeoDataFrame],
-    assets: Mapping[str, gpd.GeoDataFrame],
-    areas: Mapping[str, gpd.GeoDataFrame],
+    levels: Mapping[str, GeoDataFrame],
+    assets: Mapping[str, GeoDataFrame],
+    areas: Mapping[str, GeoDataFrame],
     reports: pd.DataFrame | None,
 ) -> dict[str, Any]:
     """Everything of a city that the page draws or lists, ready for `maps.encode.script_json`."""

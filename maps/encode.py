@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from geopandas import GeoSeries
 from numpy.typing import NDArray
 
 # `<` could close the script element, the two separators end a line in old JavaScript.
@@ -82,7 +82,7 @@ def quantised(degrees: NDArray[np.float64], unit: float) -> list[int | None]:
     return [int(step) if np.isfinite(step) else None for step in steps]
 
 
-def shapes(geometry: gpd.GeoSeries, dimension: int, unit: float) -> dict[str, Any]:
+def shapes(geometry: GeoSeries, dimension: int, unit: float) -> dict[str, Any]:
     """The parts of that dimension (0, 1, 2) of every geometry: deltas of whole steps, and counts.
 
     ``features`` counts the parts of each geometry (0 for None, empty, or another dimension),

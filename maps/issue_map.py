@@ -17,8 +17,8 @@ from maps.encode import script_json
 from maps.page import WEB, CityMap, Page, Verbatim, bundle, vendored
 
 MODULES = (
-    *("strings", "dom", "theme", "data", "filters", "facets", "cells", "labels", "backdrop"),
-    *("points", "here", "popup", "table", "legend", "page"),
+    *("strings", "dom", "theme", "data", "filters", "facets", "cells", "here", "labels"),
+    *("backdrop", "points", "popup", "table", "legend", "page"),
 )
 
 
@@ -63,7 +63,7 @@ def issue_map_html(
         "languages": list(languages),
         "templates": {lang: TEMPLATES[lang] for lang in languages},
         "categories": {str(code): [str(name) for name in names] for code, names in categories.items()},
-        "generated_at": generated_at.isoformat(sep=" ", timespec="minutes"),
+        "generated_at": generated_at.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC"),
         "note": note,
         **city_payload(levels, assets, areas, reports),
     }

@@ -41,7 +41,8 @@ export function readReports(coded, unit, levels) {
   const place = (row) => (coded.lng[row] === null || coded.lng[row] === undefined
     ? null : [coded.lat[row] * unit, coded.lng[row] * unit]);
   return {
-    count: coded.count, coded: coded.columns, column, place,
+    count: coded.count, column, place,
+    has: (name) => Boolean(coded.columns[name]) && coded.columns[name].all !== null,
     cellAt: (row, wanted) => climb(levels, level(row), cell(row), wanted),
     kind: (row) => markKind(column("status")(row), column("owner_id")(row) ?? column("owner_name")(row)),
   };

@@ -1,9 +1,10 @@
 // Names of cells: at zooms where they fit, never over one another and never over a report.
 import { el } from "./dom.js";
+import { inPolygon } from "./here.js";
 
 const FITTING_PX = 52; // a level is named from the zoom where half its cells are that wide
 const HEIGHT_PX = 16;
-const SHIFTS = [0, -20, 20, -36, 36]; // where a name may give way to a point, in pixels downwards
+const SHIFTS = [0, -22, 22, -36, 36]; // where a name may give way to a point, in pixels downwards
 
 export function makeLabels(map, levels, boxes) {
   const layer = L.layerGroup().addTo(map);
@@ -42,17 +43,23 @@ function place(map, layer, level, marks, width) {
     const name = level.cellName(at);
     const centre = map.project(level.label[at]);
     const cellPx = (size(at) / 360) * 256 * 2 ** map.getZoom();
-    const box = freePlace(centre, width(name), taken);
+    const inside = (box) => holds(level.parts[at], map.unproject([box.x, box.y]));
+    const box = freePlace(centre, width(name), taken, inside);
     if (!box || cellPx < box.w * 0.7) continue;
     taken.push(box);
     layer.addLayer(text(map, box, name));
   }
 }
 
-function freePlace(centre, w, taken) {
+function holds(polygons, { lat, lng }) {
+  return polygons.some((rings) => inPolygon([lat, lng], rings));
+}
+
+// The first place that nothing has taken; away from the centre only as long as the cell still holds it.
+function freePlace(centre, w, taken, inside) {
   for (const shift of SHIFTS) {
     const box = { x: centre.x, y: centre.y + shift, w, h: HEIGHT_PX };
-    if (!taken.some((other) => overlap(box, other))) return box;
+    if (!taken.some((other) => overlap(box, other)) && (shift === 0 || inside(box))) return box;
   }
   return null;
 }

@@ -91,6 +91,7 @@ function useLanguage(page, parts, lang) {
   document.documentElement.lang = lang === "zh" ? "zh-CN" : lang;
   for (const element of document.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say);
   for (const element of document.querySelectorAll("[data-say-label]")) element.setAttribute("aria-label", say(element.dataset.sayLabel));
+  byId("map-empty").textContent = page.levels.length + page.layers.length + page.reports.count ? "" : say("noMap");
   drawLanguages(page, parts, lang);
   nameControls(page.map);
   page.labels = facetLabels(page);
@@ -154,17 +155,20 @@ function switched(page, parts, what) {
 
 function summarise({ reports, filters }, rows) {
   const unplaced = rows.filter((row) => !reports.place(row)).length;
-  const facts = { all: grouped(reports.count), shown: grouped(rows.length), unplaced: grouped(unplaced) };
-  byId("summary").textContent = reports.count ? say("summary", facts) : say("noReports");
+  const facts = { all: grouped(reports.count), shown: grouped(rows.length) };
+  const placeless = unplaced ? say("unplaced", { n: grouped(unplaced) }) : "";
+  byId("summary").textContent = reports.count ? say("summary", facts) + placeless : say("noReports");
   const empty = !reports.count ? say("noReports") : rows.length ? "" : say("noMatch");
   byId("list-empty").textContent = empty;
-  byId("list").hidden = byId("pager").hidden = Boolean(empty);
+  byId("list").hidden = byId("pager").hidden = byId("list-help").hidden = Boolean(empty);
   byId("filters").hidden = !reports.count;
   byId("reset").disabled = !Object.values(filters.facets).some((facet) => facet.chosen.size);
 }
 
 function openPopup(map, latlng, content) {
-  L.popup({ maxWidth: 320, maxHeight: Math.max(160, map.getSize().y - 120), autoPanPadding: [16, 16] }).setLatLng(latlng).setContent(content).openOn(map);
+  const width = Math.min(300, map.getSize().x - 60);
+  L.popup({ minWidth: width, maxWidth: width, maxHeight: Math.max(160, map.getSize().y - 120), autoPanPadding: [16, 16] })
+    .setLatLng(latlng).setContent(content).openOn(map);
   const close = map.getContainer().querySelector(".leaflet-popup-close-button");
   close?.setAttribute("aria-label", say("close"));
 }

@@ -3,8 +3,8 @@ import { el } from "./dom.js";
 import { grouped } from "./strings.js";
 
 const SINGLY = 300; // so many reports are drawn one by one at every zoom
-const FAR_PX = 46; // farther apart than this, reports are never drawn as one
-const SAME_PX = 9; // nearer than this they always are: one could not be hit beside the other
+const FAR_PX = 56; // farther apart than this, reports are never drawn as one
+const SAME_PX = 26; // nearer than this they always are: one would cover the other
 const TOP_ZOOM = 18;
 
 // Groups rows whose positions (pixels of the zoom) lie close: fine squares first, then the fullest take their neighbours.
@@ -103,7 +103,7 @@ function drawPoints(map, layer, state, reports, opened) {
 
 function marker(map, zoom, group, reports, opened) {
   const count = group.rows.length;
-  const size = count === 1 ? 14 : Math.round(24 + 5 * Math.log10(count));
+  const size = count === 1 ? 14 : Math.round(22 + 7 * Math.log10(count));
   const kind = count === 1 ? reports.kind(group.rows[0]) : "cluster";
   const html = el("span", { class: `mark mark-${kind}` }, count === 1 ? "" : grouped(count));
   const icon = L.divIcon({ className: "mark-box", html, iconSize: [size, size] });

@@ -4,10 +4,13 @@ import { byId, el } from "./dom.js";
 import { assetText, cellText, ownerText } from "./popup.js";
 import { currentLanguage, grouped, say, term } from "./strings.js";
 
-const SIZES = [25, 50, 100];
+// A column of the table is left out where the reports have nothing in the column it needs.
+const NEEDED = { status: "status", category: "category", text: "text", occurred: "occurred_at", asset: "asset_id", why: "parts" };
+const SIZES = [10, 25, 50, 100];
+const NARROW = "(max-width: 60rem)"; // as in page.css: there a row is as tall as a card
 
 export function makeTable(page, shown) {
-  const state = { sort: "number", down: false, at: 0, size: SIZES[0], rows: [] };
+  const state = { sort: "number", down: false, at: 0, size: window.matchMedia(NARROW).matches ? 10 : 25, rows: [] };
   const get = (name) => page.reports.column(name);
   const columns = {
     number: { text: (row) => String(row + 1), by: (row) => row },
@@ -20,6 +23,7 @@ export function makeTable(page, shown) {
     owner: { text: (row) => ownerText(page.reports, row) },
     why: { text: (row) => reasonOf(page.reports, row, page.payload.templates, page.payload.categories) },
   };
+  for (const [name, needed] of Object.entries(NEEDED)) if (!page.reports.has(needed)) delete columns[name];
   const table = { state, columns, shown, page };
   return {
     setRows(rows) {
