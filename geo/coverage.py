@@ -49,7 +49,9 @@ def _interiors_meet(geoms: Geometries) -> tuple[Ints, Ints]:
     i, j = i[order], j[order]
     prepared = geoms.copy()
     shapely.prepare(prepared)
-    meet = shapely.relate_pattern(prepared[i], geoms[j], "T********")
+    a, b = prepared[i], geoms[j]
+    # For polygons the same as relate_pattern "T********", which took 19 s where these stop at the first proof.
+    meet = shapely.overlaps(a, b) | shapely.contains(a, b) | shapely.within(a, b)
     return i[meet], j[meet]
 
 
@@ -93,9 +95,9 @@ class GapTester:
     """Tells, for points that no polygon covers, whether they lie between the polygons or outside of all.
 
     Between are: a hole in the union of the polygons (of at most `max_hole_m2`, since a large one may be an
-    enclave of somebody else's); a chamber open to the outside only by a mouth narrower than `max_width_m`; and
-    a slit where two different polygons face each other at most `max_width_m` apart. A bay of one polygon is
-    outside.
+    enclave of somebody else's); a chamber open to the outside only by a mouth narrower than `max_width_m`;
+    and a slit where two different polygons face each other at most `max_width_m` apart. A bay of one polygon
+    is outside.
 
     The union is built when first asked for. May be shared between threads.
 
@@ -148,7 +150,8 @@ class GapTester:
         return shapely.STRtree(self._geoms)
 
     def _small(self, polygons: Geometries) -> Geometries:
-        return polygons[shapely.area(polygons) <= self._max_hole_m2]
+        small: Bools = shapely.area(polygons) <= self._max_hole_m2
+        return polygons[small]
 
     def _in_slit(self, points: Geometries) -> Bools:
         """Whether two polygons stand on opposite sides of each point, together at most the width away."""
@@ -222,7 +225,8 @@ def _filled(geom: shapely.Geometry) -> shapely.Geometry:
 def _parts(geoms: Geometries) -> Geometries:
     """The single polygons of the geometries."""
     parts: Geometries = shapely.get_parts(geoms)
-    return parts[(shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)]
+    areal: Bools = (shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)
+    return parts[areal]
 
 
 def _ends(lines: Geometries) -> tuple[Floats, Floats]:
