@@ -1,1 +1,59 @@
-"""The command line."""
+"""The command line: ``woodpecker``.
+
+Command modules import what is heavy inside their functions, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from api.city_commands import check, import_, init, publish
+from api.demo_command import demo
+from api.doctor_command import doctor
+from api.locate_commands import convert, locate, map_
+from geo.errors import GridError
+
+USAGE, BAD_DATA = 2, 3
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 all well, 1 findings or rejects, 2 wrong usage, 3 data or a city that cannot be used.",
+)
+@click.version_option(package_name="woodpecker-grid", prog_name="woodpecker")
+def woodpecker() -> None:
+    """Woodpecker (啄木鸟): a problem was reported here — whose is it?
+
+    A city is a folder. Make one, bring in its grid and assets, publish, and ask:
+
+    \b
+      woodpecker init mycity --name "My City"
+      woodpecker import layer cells.shp --city mycity --as grid:cell --owner BODY
+      woodpecker import layer lamps.csv --city mycity --as asset:street_light --owner OWNER
+      woodpecker check --city mycity
+      woodpecker publish --city mycity
+      woodpecker locate --city mycity 120.8574 32.0099 --category 0118
+
+    Or look at a generated one first: woodpecker demo
+    """
+
+
+for command in (demo, init, import_, check, publish, convert, locate, map_, doctor):
+    woodpecker.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    try:
+        woodpecker(standalone_mode=True)
+    except GridError as error:
+        click.echo(f"Error: {error.message}", err=True)
+        if error.fix:
+            click.echo(f"Fix: {error.fix}", err=True)
+        sys.exit(BAD_DATA)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from geo.errors import ConfigError
 
@@ -54,7 +55,7 @@ def read_categories(table: str, folder: Path) -> dict[str, Category]:
             f"Category table {table!r} has the columns {', '.join(rows[0])}.",
             fix="It needs code, name_zh, name_en and may have asset_kinds, class_zh, class_en.",
         )
-    return by_code(_category(row) for row in rows)
+    return by_code(map(category_of_row, rows))
 
 
 def _own_table(path: Path) -> str:
@@ -62,19 +63,21 @@ def _own_table(path: Path) -> str:
         return path.read_text("utf-8-sig")
     except OSError as error:
         fix = f"Use {SHIPPED!r}, {NO_TABLE!r} or the name of a CSV beside city.toml."
-        raise ConfigError(f"Category table {str(path)!r} cannot be read: {error.strerror}.", fix=fix) from error
+        raise ConfigError(
+            f"Category table {str(path)!r} cannot be read: {error.strerror}.", fix=fix
+        ) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"Category table {str(path)!r} is not UTF-8.", fix="Save it as UTF-8.") from error
 
 
-def _category(row: Mapping[str, str | None]) -> Category:
+def category_of_row(row: Mapping[str, Any]) -> Category:
+    """The category that a row of a table says."""
+
     def cell(column: str) -> str:
         return (row.get(column) or "").strip()
 
     kinds = tuple(cell("asset_kinds").split())
-    return Category(
-        cell("code"), cell("name_zh"), cell("name_en"), kinds, cell("class_zh"), cell("class_en")
-    )
+    return Category(cell("code"), cell("name_zh"), cell("name_en"), kinds, cell("class_zh"), cell("class_en"))
 
 
 def by_code(categories: Iterable[Category]) -> dict[str, Category]:

@@ -142,6 +142,11 @@ def sha256(path: Path) -> str:
 
 def remember(city: City, action: str, number: int, now: datetime, effective: date) -> None:
     """Add a line to the history of generations."""
-    entry = {"at": now.isoformat(), "action": action, "generation": number, "effective": effective.isoformat()}
+    entry = {
+        "at": now.isoformat(),
+        "action": action,
+        "generation": number,
+        "effective": effective.isoformat(),
+    }
     with city.history.open("a", encoding="utf-8") as file:
         file.write(json.dumps(entry) + "\n")

@@ -156,7 +156,9 @@ class Lines:
         return ConfigError(f"city.toml, line {self.of(key, table, index)}: {what}", fix=fix)
 
 
-def _no_unknown(data: Mapping[str, Any], known: frozenset[str], at: Lines, table: str, index: int = 0) -> None:
+def _no_unknown(
+    data: Mapping[str, Any], known: frozenset[str], at: Lines, table: str, index: int = 0
+) -> None:
     for key in data:
         if key not in known:
             what = f"{key!r} is not a key" + (f" of [[{table}]]." if table else ".")
@@ -175,7 +177,9 @@ def _text(
 
 def _names(data: Mapping[str, Any], key: str, at: Lines) -> Sequence[str]:
     values = data.get(key, [])
-    if not isinstance(values, list) or not all(isinstance(v, str) and NAME_PATTERN.fullmatch(v) for v in values):
+    if not isinstance(values, list) or not all(
+        isinstance(v, str) and NAME_PATTERN.fullmatch(v) for v in values
+    ):
         fix = "Give a list of names made of letters, digits, _ and -."
         raise at.error(f"{key!r} is {values!r}.", key, fix=fix)
     if len({v.casefold() for v in values}) < len(values):
@@ -257,6 +261,8 @@ def _rules(data: Mapping[str, Any], at: Lines) -> tuple[Rule, ...]:
         except RuleError as error:
             raise at.error(error.message, error.key, "rule", index, fix=error.fix) from error
         if rule.id in rules:
-            raise at.error(f"rule {rule.id!r} is there twice.", "id", "rule", index, fix="Give each its own id.")
+            raise at.error(
+                f"rule {rule.id!r} is there twice.", "id", "rule", index, fix="Give each its own id."
+            )
         rules[rule.id] = rule
     return tuple(rules.values())

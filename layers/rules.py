@@ -66,7 +66,9 @@ def parse_rule(entry: Mapping[str, Any]) -> Rule:
     """
     for key in entry:
         if key not in RULE_KEYS:
-            raise RuleError(f"{key!r} is not a key of [[rule]].", key, f"Known: {', '.join(sorted(RULE_KEYS))}.")
+            raise RuleError(
+                f"{key!r} is not a key of [[rule]].", key, f"Known: {', '.join(sorted(RULE_KEYS))}."
+            )
     rule_id = entry.get("id")
     if not isinstance(rule_id, str) or not rule_id.strip():
         raise RuleError("a rule has no id.", "id", 'Give it one: id = "lamp".')
@@ -95,7 +97,9 @@ def _conditions(when: object, rule_id: str) -> tuple[tuple[str, frozenset[str]],
         raise RuleError(f"'when' of rule {rule_id!r} is {when!r}, not a table.", "when", fix)
     flat: dict[str, object] = {}
     for key, value in when.items():  # area.KIND arrives as a table inside the table
-        flat.update({f"{key}.{k}": v for k, v in value.items()} if isinstance(value, Mapping) else {key: value})
+        flat.update(
+            {f"{key}.{k}": v for k, v in value.items()} if isinstance(value, Mapping) else {key: value}
+        )
     return tuple((_known(key, rule_id), _values(key, value, rule_id)) for key, value in flat.items())
 
 

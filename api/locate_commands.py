@@ -1,0 +1,328 @@
+"""Commands that answer: convert, locate, map."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from api.options import COORDINATES, Number, city_option, columns_options, datum_option, existing, json_option
+from api.screen import result_json, say, table, working
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geo.crs import Reference
+    from layers.batch import Located, ReportColumns
+    from layers.generation import Generation
+
+REJECTS = 1
+
+
+@click.command(
+    context_settings=COORDINATES,
+    epilog="""\b
+Examples:
+  woodpecker convert 120.8617 32.0077 --from gcj02 --to wgs84
+  woodpecker convert --in shops.csv --out shops.wgs84.csv --from bd09 --to wgs84 --lng 经度 --lat 纬度
+  woodpecker convert 120.8574 32.0099 --from wgs84 --to EPSG:4549""",
+)
+@click.argument("position", nargs=-1, type=Number(), metavar="[LNG LAT]")
+@click.option("--from", "source", required=True, metavar="D", help="wgs84, gcj02, bd09, cgcs2000 or EPSG:n.")
+@click.option("--to", "target", required=True, metavar="D", help="The same choices.")
+@click.option("--in", "in_", metavar="F", default="", help="A CSV to convert.")
+@click.option("--out", metavar="F", default="", help="The CSV with out_lng and out_lat added.")
+@columns_options
+@click.option("--encoding", default="", metavar="E", help="Of the CSV, where it is not found out.")
+@json_option
+def convert(
+    position: Sequence[float],
+    source: str,
+    target: str,
+    in_: str,
+    out: str,
+    lng: str,
+    lat: str,
+    encoding: str,
+    as_json: bool,
+) -> None:
+    """Convert coordinates between datums and reference systems, exact to a micrometre.
+
+    Longitude comes first; for a projected target the result is easting and northing.
+    """
+    from geo.crs import convert_points, parse_reference
+
+    one, other = parse_reference(source), parse_reference(target)
+    _one_way(position, in_, out)
+    if not in_:
+        x, y = convert_points([position[0]], [position[1]], one, other)
+        _show_position(position, source, float(x[0]), float(y[0]), as_json=as_json)
+        return
+    from layers.batch import convert_table
+    from layers.io import read_table
+
+    frame, _ = read_table(existing(in_), encoding=encoding or None)
+    columns = _columns(frame, lng, lat, source=source)
+    converted, rejects = convert_table(frame, columns, other)
+    _write(converted, rejects, Path(out), as_json=as_json)
+
+
+def _one_way(position: Sequence[float], in_: str, out: str) -> None:
+    """Either one position on the line or a file in and a file out."""
+    if in_:
+        if position:
+            raise click.UsageError("Give LNG LAT or --in F, not both.")
+        if not out:
+            raise click.UsageError("--in needs --out F for the result.")
+        if Path(in_).resolve() == Path(out).resolve():
+            raise click.UsageError("--out is the same file as --in.")
+    elif len(position) != 2:
+        raise click.UsageError("Give LNG LAT (two numbers, longitude first), or --in F --out F.")
+
+
+def _show_position(position: Sequence[float], source: str, x: float, y: float, *, as_json: bool) -> None:
+    from geo.errors import CoordinateError
+
+    if not (abs(x) < float("inf") and abs(y) < float("inf")):
+        fix = "Longitude or easting comes first; look at --from."
+        raise CoordinateError(f"{position[0]!r} {position[1]!r} is no position in {source}.", fix=fix)
+    if as_json:
+        result_json({"out_lng": x, "out_lat": y})
+    else:
+        click.echo(f"{x!r} {y!r}")
+
+
+@click.command(
+    context_settings=COORDINATES,
+    epilog="""\b
+Examples:
+  woodpecker locate --city nantong 120.8574 32.0099 --category 0118
+  woodpecker locate --city chicago -87.6 41.8 --json
+  woodpecker locate --city nantong --in reports.csv --out located.csv --datum gcj02 --category-col 类别""",
+)
+@click.argument("position", nargs=-1, type=Number(), metavar="[LNG LAT]")
+@city_option
+@click.option("--category", default="", metavar="C", help="Code or name of the category.")
+@datum_option
+@click.option("--accuracy", type=Number(), metavar="M", help="Radius of the position in metres [default: 0].")
+@click.option("--in", "in_", metavar="F", default="", help="A CSV of reports.")
+@click.option(
+    "--out", metavar="F", default="", help="The CSV with the answers added; rejects go to F.rejects.csv."
+)
+@columns_options
+@click.option("--category-col", default="", metavar="COL", help="Column of categories.")
+@click.option("--accuracy-col", default="", metavar="COL", help="Column of accuracies in metres.")
+@click.option("--datum-col", default="", metavar="COL", help="Column of datums, where rows differ.")
+@click.option("--encoding", default="", metavar="E", help="Of the CSV, where it is not found out.")
+@json_option
+def locate(
+    position: Sequence[float], city: Path, category: str, datum: str, accuracy: float | None,
+    in_: str, out: str, lng: str, lat: str, category_col: str, accuracy_col: str, datum_col: str,
+    encoding: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Say in which cell a position lies, which asset it concerns, who owns it and why.
+
+    Longitude comes first. Every row of a file is kept, in order; exit code 1 where some could not be used.
+    """
+    _one_way(position, in_, out)
+    generation = _generation(city)
+    if not in_:
+        _locate_one(generation, position, category, datum, accuracy, as_json=as_json)
+        return
+    from layers.batch import locate_table
+    from layers.io import read_table
+
+    with working("Locating …"):
+        frame, _ = read_table(existing(in_), encoding=encoding or None)
+        columns = _columns(
+            frame,
+            lng,
+            lat,
+            source=datum or "wgs84",
+            category=category_col,
+            accuracy_m=accuracy_col,
+            datum=datum_col,
+        )
+        if category and not category_col:
+            frame = frame.assign(category=category)
+        located = locate_table(generation, frame, columns)
+    _write(located.table, located.rejects, Path(out), as_json=as_json)
+
+
+def _generation(city: Path) -> Generation:
+    """The live generation; the draft, and a word about it, where none was published."""
+    from layers.city import open_city
+    from layers.generation import DRAFT, load_live
+
+    with working("Loading the city …"):
+        generation = load_live(open_city(city))
+    if generation.id == DRAFT:
+        say("Nothing was published yet: this is the draft's answer.")
+    return generation
+
+
+def _locate_one(
+    generation: Generation,
+    position: Sequence[float],
+    category: str,
+    datum: str,
+    accuracy: float | None,
+    *,
+    as_json: bool,
+) -> None:
+    from geo.crs import parse_reference, to_wgs84
+    from geo.errors import CoordinateError
+    from geo.types import LngLat
+    from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
+    from layers.assign import assign
+
+    if accuracy is not None and not 0 <= accuracy < float("inf"):
+        raise CoordinateError(f"--accuracy {accuracy!r} is no radius in metres.", fix="Give 0 or more.")
+    reference = parse_reference(datum or "wgs84")
+    if datum.casefold().startswith("epsg"):
+        lng, lat = (float(a[0]) for a in to_wgs84([position[0]], [position[1]], reference))
+    else:
+        given = LngLat.checked(*position)
+        lng, lat = (float(a[0]) for a in to_wgs84([given.lng], [given.lat], reference))
+    LngLat.checked(lng, lat)
+    frame = answer_frame(assign(generation, [lng], [lat], category=[category], accuracy_m=[accuracy or 0.0]))
+    frame["reason"] = reasons(frame, generation.config.languages)
+    answer = {name: frame[name].iloc[0] for name in ANSWER_COLUMNS}
+    if as_json:
+        result_json({"lng": lng, "lat": lat, **answer, "generation": generation.id})
+    else:
+        table(("", ""), [(name, "" if value != value else value) for name, value in answer.items()])
+
+
+def _columns(
+    frame: pd.DataFrame,
+    lng: str,
+    lat: str,
+    *,
+    source: str,
+    category: str = "",
+    accuracy_m: str = "",
+    datum: str = "",
+) -> ReportColumns:
+    """The columns that were named, checked; coordinates guessed, and said, where they were not."""
+    from geo.crs import parse_reference
+    from layers.batch import ReportColumns, coordinate_columns
+    from layers.reading.columns import find_column
+
+    names = list(frame.columns)
+    reference: Reference = parse_reference(source)
+    if bool(lng) != bool(lat):
+        raise click.UsageError("Give --lng and --lat together.")
+    if not lng:
+        lng, lat = coordinate_columns(frame, reference)
+        say(f"Coordinates: columns {lng!r} and {lat!r}.")
+    found = (name and find_column(names, name) for name in (lng, lat, category, accuracy_m, datum))
+    lng, lat, category, accuracy_m, datum = found
+    return ReportColumns(lng, lat, category, accuracy_m, datum, reference)
+
+
+def _write(frame: pd.DataFrame, rejects: pd.DataFrame, out: Path, *, as_json: bool) -> None:
+    """The result and, where there are any, its rejects; exit code 1 if so."""
+    frame.to_csv(out, index=False)
+    beside = out.with_name(out.name + ".rejects.csv")
+    beside.unlink(missing_ok=True)
+    if len(rejects):
+        rejects.to_csv(beside, index=False)
+    if as_json:
+        result_json(
+            {
+                "rows": len(frame),
+                "rejects": len(rejects),
+                "out": str(out),
+                "rejects_file": str(beside) if len(rejects) else None,
+            }
+        )
+    else:
+        say(f"{len(frame)} rows in {out}.")
+        if len(rejects):
+            say(f"{len(rejects)} of them could not be used: {beside}.")
+    sys.exit(REJECTS if len(rejects) else 0)
+
+
+@click.command(
+    "map",
+    epilog="""\b
+Examples:
+  woodpecker map --city nantong --out grid.html
+  woodpecker map --city nantong --in reports.csv --map text=描述 --map status=状态 --out reports.html""",
+)
+@city_option
+@click.option("--in", "in_", metavar="F", default="", help="Reports: a CSV, or points of any layer format.")
+@click.option("--out", metavar="F.html", required=True, help="One self-contained page.")
+@columns_options
+@datum_option
+@click.option(
+    "--map",
+    "mapping",
+    metavar="name=COL",
+    multiple=True,
+    help="Which column holds category, text, status, occurred_at, datum or accuracy_m.",
+)
+@click.option("--encoding", default="", metavar="E", help="Of the file, where it is not found out.")
+def map_(
+    city: Path, in_: str, out: str, lng: str, lat: str, datum: str, mapping: Sequence[str], encoding: str
+) -> None:
+    """Draw the city, and the reports of a file with their assignments, on one HTML page."""
+    from layers.report_table import read_reports
+
+    generation = _generation(city)
+    reports = None
+    if in_:
+        with working("Locating …"):
+            reports = read_reports(
+                generation,
+                existing(in_),
+                lng=lng,
+                lat=lat,
+                datum=datum,
+                encoding=encoding,
+                named=_pairs(mapping),
+            )
+    with working("Drawing …"):
+        draw_map(generation, reports, Path(out))
+    say(f"{out} ({Path(out).stat().st_size / 1e6:.1f} MB)")
+    if reports is not None and len(reports.rejects):
+        say(f"{len(reports.rejects)} reports have no usable position; the page lists them.")
+
+
+def _pairs(mapping: Sequence[str]) -> dict[str, str]:
+    pairs = dict(text.partition("=")[::2] for text in mapping)
+    known = ("category", "text", "status", "occurred_at", "datum", "accuracy_m")
+    for name, column in pairs.items():
+        if name not in known or not column:
+            raise click.BadParameter(
+                f"{name}={column}: use name=COL with a name of {', '.join(known)}.", param_hint="--map"
+            )
+    return pairs
+
+
+def draw_map(generation: Generation, reports: Located | None, out: Path) -> None:
+    """Write the page of a city and its reports."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from layers.frames import area_frames, asset_frames, grid_frames
+    from layers.tables import write_text
+    from maps.issue_map import issue_map_html
+
+    config = generation.config
+    page = issue_map_html(
+        title=config.name,
+        languages=config.languages,
+        levels=grid_frames(generation),
+        assets=asset_frames(generation),
+        areas=area_frames(generation),
+        reports=None if reports is None else reports.answers,
+        categories={code: (c.name_zh, c.name_en) for code, c in config.categories.items()},
+        generated_at=datetime.now(ZoneInfo(config.time_zone)).replace(microsecond=0),
+        note=generation.id,
+    )
+    write_text(out, page)

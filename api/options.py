@@ -1,0 +1,58 @@
+"""Parameter types and options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+# Lets a negative longitude stand where an option could: `locate -87.6 41.8`.
+COORDINATES = {"ignore_unknown_options": True}
+
+
+class Number(click.ParamType[float]):
+    """A coordinate; tells a misspelt option from a number."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number that was typed."""
+        try:
+            return float(value)
+        except ValueError:
+            unknown = str(value).startswith("-")
+            self.fail(f"No such option: {value}" if unknown else f"{value!r} is not a number.", param, ctx)
+
+
+def _folder(_: click.Context, __: click.Parameter, value: str) -> Path:
+    return Path(value)
+
+
+city_option = click.option(
+    "--city", required=True, metavar="DIR", callback=_folder, help="The city's folder."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+datum_option = click.option(
+    "--datum", metavar="D", default="", help="wgs84 (default), gcj02, bd09, cgcs2000 or EPSG:n."
+)
+
+
+def columns_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--lng and --lat for a table's coordinate columns."""
+    lat = click.option("--lat", metavar="COL", default="", help="Column of latitudes or northings.")
+    lng = click.option("--lng", metavar="COL", default="", help="Column of longitudes or eastings.")
+    return lng(lat(command))
+
+
+def existing(value: str) -> Path:
+    """A file that is there.
+
+    Raises:
+        click.BadParameter: it is not.
+    """
+    path = Path(value)
+    if not path.exists():
+        raise click.BadParameter(f"{value!r} does not exist.")
+    return path

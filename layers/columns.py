@@ -1,0 +1,81 @@
+"""Which column of a stranger's file is the code, and which the name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from geo.errors import LayerError
+
+CODE_WORDS = (
+    (3, re.compile(r"code|编码|编号|代码|_id$|^id$|geoid|fips", re.I)),
+    (2, re.compile(r"id|num|号|no$", re.I)),
+)
+NAME_WORDS = ((3, re.compile(r"name|名称|名字|^名$|label", re.I)),)
+MOSTLY = 0.95  # of the rows have to hold a value of their own
+
+
+def guess_code(frame: pd.DataFrame, kind: str) -> str:
+    """The column that holds each row's own code, or an empty text where none does.
+
+    Args:
+        frame: attributes of a layer.
+        kind: the level or kind; a column named after it goes before others.
+
+    Raises:
+        LayerError: several columns could be it and differ; identical candidates are no ambiguity.
+    """
+    scores = {
+        column: _score(column, CODE_WORDS, kind)
+        for column in frame.columns
+        if _score(column, CODE_WORDS, "") and _is_key(frame[column])
+    }
+    best = [column for column, score in scores.items() if score == max(scores.values())]
+    if any(not _same(frame[best[0]], frame[other]) for other in best[1:]):
+        raise LayerError(
+            f"Several columns could be the code: {', '.join(best)}.", fix=f"Choose one: --code {best[0]}."
+        )
+    return best[0] if best else ""
+
+
+def guess_name(frame: pd.DataFrame, kind: str, code: str) -> str:
+    """The column that names each row, or an empty text: the one with most distinct values wins."""
+    candidates = [c for c in frame.columns if c != code and _is_text(frame[c])]
+    named = [c for c in candidates if _score(c, NAME_WORDS, "") or _plain(c) == _plain(kind)]
+    if not named:
+        return ""
+    return max(named, key=lambda c: (frame[c].nunique(), _score(c, NAME_WORDS, kind)))
+
+
+def _score(column: str, words: Sequence[tuple[int, re.Pattern[str]]], kind: str) -> int:
+    score = max((points for points, pattern in words if pattern.search(column)), default=0)
+    return score * 2 + bool(kind and _plain(kind) in _plain(column)) * 3 if score else 0
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).casefold()
+
+
+def _is_key(values: pd.Series) -> bool:
+    """Almost every row has a value, and its own."""
+    if values.dtype.kind == "f" and not (values.dropna() % 1 == 0).all():
+        return False
+    return bool(len(values)) and values.nunique() >= MOSTLY * len(values)
+
+
+def _is_text(values: pd.Series) -> bool:
+    return values.dtype.kind in "OUT" or isinstance(values.dtype, pd.StringDtype)
+
+
+def _same(one: pd.Series, other: pd.Series) -> bool:
+    return bool((texts_of(one) == texts_of(other)).all())
+
+
+def texts_of(values: pd.Series) -> pd.Series:
+    """A column as trimmed texts, empty where missing; whole numbers without a decimal point."""
+    if values.dtype.kind == "f" and (values.dropna() % 1 == 0).all():
+        values = values.astype("Int64")
+    text = values.astype(object).where(values.notna(), "").astype(str)
+    return text.str.strip().astype(object)

@@ -1,0 +1,77 @@
+"""Reports from a file: its columns by the names that reports use, located and ready for a map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from geo.crs import parse_reference
+from layers.batch import Located, ReportColumns, coordinate_columns, locate_table
+from layers.generation import Generation
+from layers.io import read_layer, read_table
+from layers.reading.columns import find_column
+from layers.reading.sniff import Format, sniff
+
+# What a report may say, and the column names that are taken for it where none is named.
+REPORT_COLUMNS = {
+    "category": ("category", "类别", "案件类别"),
+    "text": ("text", "description", "描述", "问题描述"),
+    "status": ("status", "状态"),
+    "occurred_at": ("occurred_at", "created", "creation_date", "时间", "上报时间"),
+    "datum": ("datum", "坐标系"),
+    "accuracy_m": ("accuracy_m", "accuracy", "精度"),
+}
+
+
+def read_reports(
+    generation: Generation, path: Path, *, lng: str = "", lat: str = "", datum: str = "",
+    encoding: str = "", named: Mapping[str, str] | None = None,
+) -> Located:  # fmt: skip
+    """Locate the reports of a CSV, or of a point layer in any format.
+
+    Args:
+        lng, lat: coordinate columns of a CSV; guessed where not given.
+        datum: of the coordinates, where no column says it.
+        named: report column → the file's column; the rest is found by its name.
+
+    Returns:
+        the located table; its ``answers`` also carry category, text, status and occurred_at.
+    """
+    table = _table(path, datum, encoding)
+    reference = parse_reference(datum or "wgs84")
+    columns = {name: _column(table, name, (named or {}).get(name, "")) for name in REPORT_COLUMNS}
+    if not (lng and lat):
+        lng, lat = coordinate_columns(table, reference)
+    names = list(table.columns)
+    said = ReportColumns(
+        find_column(names, lng), find_column(names, lat), columns["category"],
+        columns["accuracy_m"], columns["datum"], reference,
+    )  # fmt: skip
+    located = locate_table(generation, table, said)
+    for name in ("text", "status", "occurred_at"):
+        located.answers[name] = table[columns[name]].to_numpy() if columns[name] else ""
+    return located
+
+
+def _table(path: Path, datum: str, encoding: str) -> pd.DataFrame:
+    if sniff(path) is Format.CSV:
+        return read_table(path, encoding=encoding or None)[0]
+    layer = read_layer(path, reference=datum or None, encoding=encoding or None, accept=frozenset({"Point"}))
+    points = layer.frame.geometry.representative_point()
+    table = (
+        pd.DataFrame(layer.frame.drop(columns=layer.frame.geometry.name))
+        .astype("string")
+        .fillna("")
+        .astype(object)
+    )
+    return table.assign(lng=points.x.map(repr), lat=points.y.map(repr)).reset_index(drop=True)
+
+
+def _column(table: pd.DataFrame, name: str, given: str) -> str:
+    names = list(table.columns)
+    if given:
+        return find_column(names, given)
+    known = {column.strip().casefold(): column for column in reversed(names)}
+    return next((known[word] for word in REPORT_COLUMNS[name] if word in known), "")
