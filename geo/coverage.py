@@ -50,7 +50,7 @@ def _interiors_meet(geoms: Geometries) -> tuple[Ints, Ints]:
     prepared = geoms.copy()
     shapely.prepare(prepared)
     a, b = prepared[i], geoms[j]
-    # For polygons the same as relate_pattern "T********", which took 19 s where these stop at the first proof.
+    # The same as relate_pattern "T********", which took 19 s where these stop at the first proof.
     meet = shapely.overlaps(a, b) | shapely.contains(a, b) | shapely.within(a, b)
     return i[meet], j[meet]
 
