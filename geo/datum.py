@@ -45,8 +45,8 @@ def convert(lng: ArrayLike, lat: ArrayLike, source: Datum, target: Datum) -> Pai
     x, y = np.broadcast_arrays(np.asarray(lng, np.float64), np.asarray(lat, np.float64))
     finite = np.isfinite(x) & np.isfinite(y)
     out = np.full(x.shape, np.nan), np.full(x.shape, np.nan)
-    path = _path(source, target)
-    out[0][finite], out[1][finite] = _walk(x[finite], y[finite], path)
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are no degrees
+        out[0][finite], out[1][finite] = _walk(x[finite], y[finite], _path(source, target))
     return out
 
 
@@ -92,9 +92,13 @@ def _wgs_to_gcj(lng: Floats, lat: Floats) -> Pair:
 
 def _gcj_to_wgs(lng: Floats, lat: Floats) -> Pair:
     """Undoes the shift where that leads into the mainland: it is the answer that tells if it was shifted."""
-    back = _solve(_shift, lng, lat)
-    inside = in_mainland(*back)
-    return np.where(inside, back[0], lng), np.where(inside, back[1], lat)
+    west, south, east, north = _outline().bounds
+    near = np.flatnonzero((lng > west - 1) & (lng < east + 1) & (lat > south - 1) & (lat < north + 1))
+    back_lng, back_lat = _solve(_shift, lng[near], lat[near])
+    inside = in_mainland(back_lng, back_lat)
+    out = lng.copy(), lat.copy()
+    out[0][near[inside]], out[1][near[inside]] = back_lng[inside], back_lat[inside]
+    return out
 
 
 def _bd_to_gcj(lng: Floats, lat: Floats) -> Pair:
@@ -122,9 +126,7 @@ def _shift(lng: Floats, lat: Floats) -> Pair:
     metres_lng, metres_lat = _shift_m(lng - 105.0, lat - 35.0)
     meridian_radius = KRASOVSKY_A * (1 - KRASOVSKY_EE) / (magic * np.sqrt(magic))
     parallel_radius = KRASOVSKY_A / np.sqrt(magic) * np.cos(phi)
-    # Beyond the mainland nobody asks for the result, but the inverse passes through.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return lng + np.degrees(metres_lng / parallel_radius), lat + np.degrees(metres_lat / meridian_radius)
+    return lng + np.degrees(metres_lng / parallel_radius), lat + np.degrees(metres_lat / meridian_radius)
 
 
 def _shift_m(x: Floats, y: Floats) -> Pair:

@@ -176,6 +176,24 @@ def test_what_is_not_finite_becomes_nan_and_leaves_the_rest_alone(source: Datum,
     assert lng[4] == convert(120.0, 32.0, source, target)[0]
 
 
+@pytest.mark.parametrize("place", [(0, 90), (105, -90), (180, 0), (1e300, -1e300), (575_595.6, 3_542_132.1)])
+@pytest.mark.parametrize("datum", SHIFTED)
+def test_numbers_from_anywhere_convert_without_a_warning(place: tuple[float, float], datum: Datum) -> None:
+    """Warnings are errors here. What is far from the mainland is not shifted."""
+    convert(*place, datum, Datum.WGS84)
+    convert(*place, Datum.WGS84, datum)
+    assert tuple(map(float, convert(*place, Datum.GCJ02, Datum.WGS84))) == place
+
+
+def test_a_position_converts_alike_alone_and_in_company() -> None:
+    """One report and a million must get the same answer, to the last bit."""
+    rng = np.random.default_rng(3)
+    lng, lat = rng.uniform(104.9999999, 105.0000001, 500), rng.uniform(20, 40, 500)
+    together = np.array(convert(lng, lat, Datum.BD09, Datum.WGS84))
+    alone = np.array([convert(x, y, Datum.BD09, Datum.WGS84) for x, y in zip(lng, lat, strict=True)]).T
+    assert np.array_equal(together, alone)
+
+
 def test_shapes_are_kept_and_broadcast() -> None:
     assert convert(120.0, 32.0, Datum.WGS84, Datum.GCJ02)[0].shape == ()
     lng, lat = convert(np.full((2, 1), 120.0), np.full(3, 32.0), Datum.WGS84, Datum.GCJ02)
