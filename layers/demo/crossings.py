@@ -101,7 +101,8 @@ def _bank_to_bank(
     start = shapely.distance(shapely.get_point(spans, 0), shapely.get_point(lines, 0))
     end = shapely.distance(shapely.get_point(spans, -1), shapely.get_point(lines, -1))
     length = shapely.length(spans)
-    return (start > 1) & (end > 1) & (length > 0.5 * width_m) & (length < 2.2 * width_m + 25)
+    fair = (length > 0.5 * width_m) & (length < 2.2 * width_m + 25)
+    return np.asarray((start > 1) & (end > 1) & fair, dtype=np.bool_)
 
 
 def _ashore(side: Streets, wet: Waters, bridges: Bridges) -> Streets:

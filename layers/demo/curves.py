@@ -77,7 +77,7 @@ def bowed(start: Array, end: Array, bow: float) -> Array:
     """Seven points from start to end on an arc whose middle stands off by ``bow`` times the length."""
     t = np.linspace(0, 1, 7)[:, None]
     across = np.array([start[1] - end[1], end[0] - start[0]])
-    return cast("Array", start * (1 - t) + end * t + across * bow * 4 * t * (1 - t))
+    return start * (1 - t) + end * t + across * bow * 4 * t * (1 - t)
 
 
 def meeting(lines: list[LineString], *, reach_m: float = 450.0) -> list[LineString]:

@@ -35,7 +35,8 @@ def adjacency(faces: NDArray[np.object_]) -> Adjacency:
     pairs = np.sort(np.column_stack([face[one], face[two]]), axis=1)
     length = np.hypot(*(ends[one, :2] - ends[one, 2:]).T)
     unique, inverse = np.unique(pairs, axis=0, return_inverse=True)
-    return Adjacency(unique[:, 0], unique[:, 1], np.bincount(inverse, weights=length))
+    shared = np.asarray(np.bincount(inverse, weights=length), dtype=float)
+    return Adjacency(unique[:, 0], unique[:, 1], shared)
 
 
 def _edges(faces: NDArray[np.object_]) -> tuple[Array, Labels]:
