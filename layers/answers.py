@@ -145,8 +145,9 @@ def _parts(answers: Assignments, problems: Sequence[str]) -> list[tuple[str, ...
     where[outside & (answers.cells.neighbour >= 0)] = "topology.neighbour"
     where[outside & (answers.cells.nearest == NONE)] = "topology.nowhere"
     asset = _asset_parts(answers)
-    rows = zip(problems, where, asset, via, strict=True)
-    return [(w, f"problem.{p}") if p else (w, a, v) if a else (w, v) for p, w, a, v in rows]
+    accuracy = np.where(answers.accuracy_m > 0, "accuracy.unweighed", "").astype(object)
+    rows = zip(problems, where, asset, via, accuracy, strict=True)
+    return [(row[1], f"problem.{row[0]}") if row[0] else tuple(part for part in row if part) for row in rows]
 
 
 def _asset_parts(answers: Assignments) -> NDArray[np.object_]:

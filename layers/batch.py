@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from geo.crs import Reference, convert_points, parse_reference
@@ -15,7 +16,8 @@ from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
 from layers.assign import assign
 from layers.findings import Lang
 from layers.generation import Generation
-from layers.reading.points import guess_coordinates
+from layers.reading.delimited import Delimited
+from layers.reading.points import guessed_pair
 from layers.reasons import TEMPLATES
 
 Texts = NDArray[np.object_]
@@ -95,7 +97,9 @@ def coordinate_columns(table: pd.DataFrame, reference: Reference) -> tuple[str, 
     Raises:
         LayerError: none look like it, or several do and differ.
     """
-    return guess_coordinates({name: table[name] for name in table.columns}, reference)
+    source = Delimited(pa.Table.from_pandas(table, preserve_index=False), "", ",", ())
+    pair = guessed_pair(source, reference)
+    return pair.x_name, pair.y_name
 
 
 def _positions(

@@ -30,26 +30,27 @@ CHECK_MESSAGES = {
         "Import a level: woodpecker import layer FILE --city DIR --as grid:LEVEL.",
     ),
     "overlap": Message(
-        "{one} 与 {other} 重叠 {area_m2} 平方米。",
-        "{one} and {other} overlap by {area_m2} m².",
+        "{one} 与 {other} 重叠 {area_m2:,.1f} 平方米。",
+        "{one} and {other} overlap by {area_m2:,.1f} m².",
         "修改边界后重新导入；check --fix 给出建议。",
         "Correct the boundary and import again; check --fix proposes one.",
     ),
     "gap": Message(
-        "网格之间有 {area_m2} 平方米的缝隙。",
-        "There is a gap of {area_m2} m² between the cells.",
-        "修改边界后重新导入；check --fix 给出建议。",
-        "Correct the boundary and import again; check --fix proposes one.",
+        "网格之间有 {area_m2:,.1f} 平方米的缝隙。",
+        "There is a gap of {area_m2:,.1f} m² between the cells.",
+        "修改边界后重新导入（check --fix 给出建议）；若属别的辖区，请作为 area:neighbour 导入。",
+        "Correct the boundary and import again (check --fix proposes one); "
+        "if it is another jurisdiction's, import that --as area:neighbour.",
     ),
     "uncovered": Message(
-        "{one} 有 {area_m2} 平方米不在任何下级网格内。",
-        "{area_m2} m² of {one} lie in none of its cells.",
+        "{one} 有 {area_m2:,.1f} 平方米不在任何下级网格内。",
+        "{area_m2:,.1f} m² of {one} lie in none of its cells.",
         "补全下级网格的边界。",
         "Complete the boundaries of the level below.",
     ),
     "outside_parent": Message(
-        "{one} 有 {area_m2} 平方米伸出上级网格。",
-        "{area_m2} m² of {one} lie outside its parent.",
+        "{one} 有 {area_m2:,.1f} 平方米伸出上级网格。",
+        "{area_m2:,.1f} m² of {one} lie outside its parent.",
         "修改其中一级的边界，或用 --parent 指定上级。",
         "Correct one of the two boundaries, or name the parent with --parent.",
     ),
@@ -85,8 +86,8 @@ CHECK_MESSAGES = {
     ),
     **{
         f"{code}_slivers": Message(
-            f"另有 {{count}} 处细缝（宽度不足 {{width_m}} 米或面积不足 {{least_m2}} 平方米），共 {{area_m2}} 平方米：{zh}。",
-            f"{{count}} slivers more (thinner than {{width_m}} m or under {{least_m2}} m²), {{area_m2}} m² in all: {en}.",
+            f"另有 {{count}} 处细缝（宽度不足 {{width_m}} 米或面积不足 {{least_m2}} 平方米），共 {{area_m2:,.1f}} 平方米：{zh}。",
+            f"{{count}} slivers more (thinner than {{width_m}} m or under {{least_m2}} m²), {{area_m2:,.1f}} m² in all: {en}.",
         )
         for code, zh, en in [
             ("overlap", "重叠", "overlaps"),

@@ -53,7 +53,8 @@ class CityConfig:
 NEW_CITY = """\
 # {name}: the words of this city. Changes act after `woodpecker publish`.
 name = {quoted}
-metric_crs = "{metric_crs}"               # distances and areas; the first import picks one where it is empty
+# Distances and areas are measured in this; the first import picks one where it is empty.
+metric_crs = "{metric_crs}"
 time_zone = "{time_zone}"
 languages = ["zh", "en"]      # of reasons and pages, the first one first
 levels = []                   # grid levels, top first; imports add theirs

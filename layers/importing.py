@@ -136,6 +136,9 @@ def import_layer(
     imported = Imported(role, kind, len(frame), tuple(findings), columns)
     if dry_run:
         return imported
+    for finding in findings:
+        if finding.severity == "error":
+            raise LayerError(f"{path.name}: {finding.reason('en')}", fix=finding.fix("en"))
     with city.locked():
         chosen = _write(city, config, imported, frame)
     return Imported(role, kind, len(frame), (*findings, *chosen), columns)
@@ -266,10 +269,7 @@ def _own_columns(
         table["population"] = _numbers(frame[columns["population"]], columns["population"])
     rest = frame.drop(columns=[c for c in columns.values() if c in frame.columns and c.casefold() in table])
     rest = rest.rename(columns=_clashes(rest.columns, {*table, "fid", "parent", "parent_level", "geom"}))
-    result = geopandas.GeoDataFrame(
-        pd.concat([pd.DataFrame(table), rest], axis=1), geometry=rest.geometry.name
-    )
-    result = result.rename_geometry("geometry").set_crs("EPSG:4326", allow_override=True)
+    result = geopandas.GeoDataFrame(pd.concat([pd.DataFrame(table), rest], axis=1), geometry="geometry")
     return result[codes != ""], findings
 
 
