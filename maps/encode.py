@@ -13,16 +13,14 @@ from geopandas import GeoSeries
 from numpy.typing import NDArray
 
 # `<` could close the script element, the two separators end a line in old JavaScript.
-_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "`": "\\u0060"} | {
-    chr(code): f"\\u{code:04x}" for code in (0x2028, 0x2029)
-}
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&`\u2028\u2029"}
 _POLYGONAL = 2
 
 
 def script_json(value: object) -> str:
     """The value as JSON that may stand inside a ``<script type="application/json">``."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.translate(str.maketrans(_ESCAPES))
+    return text.translate(_ESCAPES)
 
 
 def plain(value: Any) -> str | int | float | bool | None:

@@ -25,6 +25,9 @@ MODULES = (
 class OpenPage(MacroElement):
     """Hands the folium map over to the page's own script."""
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
     _template = Template(
         "{% macro script(this, kwargs) %}openPage({{ this._parent.get_name() }});{% endmacro %}"
     )

@@ -43,8 +43,8 @@ class CityMap(folium.Map):
         {% endmacro %}
         """
     )
-    default_js: Sequence[tuple[str, str]] = ()
-    default_css: Sequence[tuple[str, str]] = ()
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium wants lists
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
     def __init__(self, **options: Any) -> None:
         super().__init__(location=(0, 0), tiles=None, **options)

@@ -24,7 +24,7 @@ def chromium_path() -> str:
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found:
         return found
-    message = f"No browser: none of {', '.join(NAMES)} is on the path (apt-get install chromium fonts-noto-cjk)."
+    message = f"No browser: none of {', '.join(NAMES)} is on the path; see tests/install_browser.sh."
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)

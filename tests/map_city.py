@@ -16,9 +16,7 @@ CATEGORIES = {"0118": ("路灯不亮", "Street light out"), "0203": ("垃圾", "
 
 def block(column: int, row: int, step: float = STEP) -> Any:
     """One square cell of the grid."""
-    return box(
-        WEST + column * step, SOUTH + row * step, WEST + (column + 1) * step, SOUTH + (row + 1) * step
-    )
+    return box(WEST + column * step, SOUTH + row * step, WEST + (column + 1) * step, SOUTH + (row + 1) * step)
 
 
 def layer(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
@@ -58,7 +56,14 @@ def assets() -> dict[str, gpd.GeoDataFrame]:
         "water": layer([{"id": "W1", "name": "运料河", "owner_name": "水务局", "geometry": river}]),
         "road": layer([{"id": "R1", "name": "中心路", "owner_name": "市政", "geometry": road}]),
         "street_light": layer(
-            [{"id": "L1", "name": None, "owner_name": "路灯所", "geometry": Point(WEST + 0.015, SOUTH + 0.005)}]
+            [
+                {
+                    "id": "L1",
+                    "name": None,
+                    "owner_name": "路灯所",
+                    "geometry": Point(WEST + 0.015, SOUTH + 0.005),
+                }
+            ]
         ),
     }
 

@@ -28,7 +28,7 @@ function fittingLevel(map, levels, chosen) {
   return Math.min(chosen, 0);
 }
 
-function medianWidth(map, level) {
+export function medianWidth(map, level) {
   const widths = level.bounds.filter(Boolean).map((box) => box.getEast() - box.getWest()).sort((a, b) => a - b);
   const degrees = widths[Math.floor(widths.length / 2)] ?? 0;
   return (degrees / 360) * 256 * 2 ** map.getZoom();

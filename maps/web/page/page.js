@@ -5,16 +5,17 @@ import { categoryName, readPayload, readReports } from "./data.js";
 import { byId, el } from "./dom.js";
 import { buildFacets, refreshFacets } from "./facets.js";
 import { applyFilters, clearFilters, makeFilters } from "./filters.js";
-import { makeLabels } from "./labels.js";
+import { makeLabels, medianWidth } from "./labels.js";
 import { drawLegend } from "./legend.js";
-import { makePoints } from "./points.js";
+import { makePoints, SAME_PX } from "./points.js";
 import { herePopup, reportPopup } from "./popup.js";
 import { grouped, say, setLanguage, term } from "./strings.js";
 import { makeTable } from "./table.js";
 import { onThemeChange, theme } from "./theme.js";
 
 const PANES = { cells: 310, backdrop: 330, borders: 340, names: 450 };
-const CLOSE_UP = 17;
+const CLOSE_UP = 16;
+const CELL_FILLS_PX = 600;
 
 export function openPage(map) {
   const page = readPage(map);
@@ -69,11 +70,15 @@ function listen(page, parts) {
     parts.labels.draw();
     parts.backdrop.draw(theme());
   });
-  map.on("zoomend", () => drawLegend(page, (what) => switched(page, parts, what)));
+  map.on("zoomend", () => {
+    fadeCells(page);
+    drawLegend(page, (what) => switched(page, parts, what));
+  });
   map.on("click", ({ latlng }) => {
     const content = herePopup(page, latlng);
     if (content) openPopup(map, latlng, content);
   });
+  map.getContainer().addEventListener("keydown", (event) => event.key === "Escape" && map.closePopup());
   onThemeChange(() => repaint(page, parts));
   byId("reset").addEventListener("click", () => {
     clearFilters(page.filters);
@@ -137,12 +142,19 @@ function filtered(page, parts) {
   summarise(page, rows);
 }
 
+// Close up a cell is ground to stand on, no longer a thing to compare.
+function fadeCells({ map, levels, level }) {
+  const close = level >= 0 && medianWidth(map, levels[level]) > CELL_FILLS_PX;
+  map.getPane("cells").style.opacity = close ? 0.5 : 1;
+}
+
 function repaint(page, parts) {
   const { filters, level, levels, reports } = page;
   const found = level < 0 ? { counts: [], outside: 0 } : countCells(reports, filters.rows, level, levels[level].count);
   Object.assign(page, found, { limits: classLimits(found.counts) });
   parts.cells.paint(level, page.counts, page.limits, theme());
   parts.backdrop.redraw(theme());
+  fadeCells(page);
   parts.labels.setLevel(level);
   parts.labels.draw();
   drawLegend(page, (what) => switched(page, parts, what));
@@ -177,8 +189,9 @@ function openPopup(map, latlng, content) {
 function openReports(page, rows, at) {
   const { map, reports } = page;
   const box = L.latLngBounds(rows.map((row) => reports.place(row)));
-  const wanted = map.getBoundsZoom(box, false, L.point(40, 40));
-  if (rows.length > 1 && map.getZoom() < map.getMaxZoom() && wanted > map.getZoom()) map.fitBounds(box, { padding: [40, 40] });
+  const top = map.getMaxZoom();
+  const parts = map.project(box.getNorthWest(), top).distanceTo(map.project(box.getSouthEast(), top)) > SAME_PX;
+  if (parts && map.getZoom() < top) map.fitBounds(box, { padding: [40, 40] });
   else openPopup(map, at, reportPopup(page, rows, null));
 }
 
@@ -189,7 +202,7 @@ function jumpTo(page, row) {
     map.closePopup();
     document.querySelector(`.jump[data-row="${row}"]`)?.focus();
   };
-  map.setView(reports.place(row), Math.max(map.getZoom(), CLOSE_UP - 1), { animate: false });
+  map.setView(reports.place(row), Math.max(map.getZoom(), CLOSE_UP), { animate: false });
   openPopup(map, L.latLng(reports.place(row)), reportPopup(page, [row], back));
   map.once("popupclose", () => setTimeout(() => document.querySelector(`.jump[data-row="${row}"]`)?.focus(), 0));
   byId("map-section").scrollIntoView({ block: "nearest" });

@@ -4,7 +4,7 @@ import { grouped } from "./strings.js";
 
 const SINGLY = 300; // so many reports are drawn one by one at every zoom
 const FAR_PX = 56; // farther apart than this, reports are never drawn as one
-const SAME_PX = 26; // nearer than this they always are: one would cover the other
+export const SAME_PX = 26; // nearer than this they always are: one would cover the other
 const TOP_ZOOM = 18;
 
 // Groups rows whose positions (pixels of the zoom) lie close: fine squares first, then the fullest take their neighbours.

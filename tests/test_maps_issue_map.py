@@ -1,0 +1,346 @@
+"""The issue map in a real browser: what a reader sees, and what the file must never do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from browser import launched, opened
+from map_city import STEP, city, layer, report, reports
+from playwright.sync_api import Browser, Page
+from shapely import Point
+
+from layers.reasons import sentence
+from maps.issue_map import issue_map_html
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    "</script><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}${alert(3)}`'\"\u2028\u2029"
+    "<a href=javascript:alert(4)>&lt;b&gt;%map%%title%\\u003c"
+)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+def written(folder: Path, **other: Any) -> Path:
+    file = folder / "map.html"
+    file.write_text(issue_map_html(**city(**other)), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def page(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
+    with opened(chromium, written(tmp_path)) as page:
+        yield page
+
+
+def choose(page: Page, facet: str, option: str) -> None:
+    box = page.locator(f'[data-facet="{facet}"]')
+    if box.get_attribute("open") is None:
+        box.locator("summary").click()
+    box.get_by_label(option).click()
+
+
+def classes(page: Page) -> list[str]:
+    """The classes of the choropleth as the legend states them."""
+    return page.locator("#classes li").all_inner_texts()
+
+
+def open_first(page: Page) -> str:
+    """Text of the popup that the list's first row opens."""
+    page.locator(".jump").first.click()
+    return page.locator(".leaflet-popup .report").inner_text()
+
+
+def test_the_page_asks_no_host_for_anything_whatever_one_does(page: Page) -> None:
+    """Leaving `opened` asserts it; here everything is touched once."""
+    open_first(page)
+    for at in range(page.locator("#legend .switch input").count()):
+        page.locator("#legend .switch input").nth(at).click()
+    page.locator("#legend-level").select_option("0")
+    page.locator(".leaflet-control-zoom-in").click()
+    page.locator("#whole-city").click()
+    page.locator("#language-en").click()
+    choose(page, "category", "Litter")
+    page.emulate_media(media="print")
+    page.emulate_media(color_scheme="dark", media="screen")
+
+
+def test_language_and_title_are_declared(page: Page) -> None:
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    assert page.title() == "崇川区 issues"
+
+
+def test_the_first_language_opens_the_page(chromium: Browser, tmp_path: Path) -> None:
+    with opened(chromium, written(tmp_path, languages=["en", "zh"])) as page:
+        assert page.locator("html").get_attribute("lang") == "en"
+        assert page.locator("#list-title").inner_text() == "List of reports"
+
+
+def test_the_switch_changes_every_word_of_the_page(page: Page) -> None:
+    page.locator("#language-en").click()
+    page.locator("#language-en:focus").wait_for()
+    assert page.locator("html").get_attribute("lang") == "en"
+    own = page.locator("#filters, #summary, #legend, #list-title, #list-help, #list-head, #pager")
+    assert not re.search("[\u4e00-\u9fff]", " ".join(own.all_inner_texts()))
+
+
+def test_the_summary_counts_what_is_shown_and_what_has_no_place(page: Page) -> None:
+    assert page.locator("#summary").inner_text() == "共 12 件，显示 12 件。其中 1 件没有位置，只在列表里。"
+    choose(page, "category", "垃圾")
+    assert page.locator("#summary").inner_text() == "共 12 件，显示 4 件。"
+
+
+def test_a_filter_changes_list_points_and_cells_together(page: Page) -> None:
+    assert classes(page) == ["0 件", "1–4", "5–7"]
+    choose(page, "category", "垃圾")
+    assert classes(page) == ["0 件", "1–4"]
+    assert page.locator("#list-body tr").count() == 4
+    assert page.locator("#map-section .mark").all_inner_texts() == ["4"]
+
+
+def test_the_counts_of_a_filter_answer_to_the_other_filters(page: Page) -> None:
+    choose(page, "category", "垃圾")
+    owners = page.locator('[data-facet="owner"] .options')
+    page.locator('[data-facet="owner"] summary').click()
+    assert owners.locator("li").filter(has_text="环卫所").locator(".count").inner_text() == "4"
+    assert owners.locator("li").filter(has_text="路灯所").locator(".count").inner_text() == "0"
+
+
+def test_cells_of_an_upper_level_count_what_lies_in_their_children(page: Page) -> None:
+    page.locator("#legend-level").select_option("0")
+    assert classes(page) == ["0 件", "1–4", "5–7"]
+    choose(page, "status", "待处理")
+    assert classes(page) == ["0 件", "1–7"]
+
+
+def test_a_filter_that_matches_nothing_says_so(page: Page) -> None:
+    choose(page, "category", "垃圾")
+    choose(page, "status", "待处理")
+    assert page.locator("#list-empty").inner_text() == "没有符合筛选条件的上报。"
+    assert page.locator("#map-section .mark").count() == 0
+    page.locator("#reset").click()
+    assert page.locator("#list-body tr").count() == 12
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_popup_gives_the_reason_in_the_words_of_the_templates(page: Page, lang: str) -> None:
+    page.locator(f"#language-{lang}").click()
+    row = reports().iloc[0].to_dict()
+    kind = {"zh": "路灯", "en": "Street lights"}[lang]
+    expected = sentence(lang, row["parts"], {**row, "asset_m": 12.3, "asset_kind": kind})
+    shown = open_first(page)
+    assert expected in shown
+    assert "南区 › 网格0-0 (G0000)" in shown
+
+
+def test_list_and_popup_give_the_same_reason(page: Page) -> None:
+    assert page.locator("#list-body .col-why").first.inner_text() in open_first(page)
+
+
+def test_a_report_without_a_place_is_in_the_list_only(page: Page) -> None:
+    last = page.locator("#list-body tr").last
+    assert last.locator(".jump").count() == 0
+    row = reports().iloc[-1].to_dict()
+    assert sentence("zh", row["parts"], row) in last.inner_text()
+
+
+def test_reports_at_one_place_are_turned_like_pages(page: Page) -> None:
+    choose(page, "category", "垃圾")
+    page.locator("#map-section .mark", has_text="4").click()
+    popup = page.locator(".leaflet-popup .report")
+    assert "此处第 1 / 4 件" in popup.inner_text()
+    popup.locator(".next").click()
+    assert "litter 8" in popup.inner_text()
+
+
+def test_the_map_says_what_lies_at_a_place(page: Page) -> None:
+    """Also a proof that cells and layers are drawn where they are: 网格1-1 holds a part of the river."""
+    at = page.evaluate("Object.values(map_woodpecker.latLngToContainerPoint([32.0195, 120.865]))")
+    page.locator(".folium-map").click(position={"x": at[0], "y": at[1]})
+    shown = page.locator(".leaflet-popup .report").inner_text()
+    assert "北区" in shown
+    assert "网格1-1" in shown
+    assert "运料河 · 水务局" in shown
+
+
+def test_names_of_cells_never_overlap_one_another_nor_the_reports(page: Page) -> None:
+    for zoom in (-1, 1, 1):
+        boxes = page.evaluate(
+            "[...document.querySelectorAll('.cell-name, .mark-box')].map((e) => e.getBoundingClientRect())"
+        )
+        assert any(box["height"] for box in boxes)
+        for at, one in enumerate(boxes):
+            for other in boxes[:at]:
+                assert (
+                    one["right"] <= other["left"] + 1
+                    or other["right"] <= one["left"] + 1
+                    or one["bottom"] <= other["top"] + 1
+                    or other["bottom"] <= one["top"] + 1
+                )
+        page.evaluate("(by) => map_woodpecker.setZoom(map_woodpecker.getZoom() + by, {animate: false})", zoom)
+
+
+def test_the_keyboard_alone_leads_from_skip_link_to_filter_list_map_and_back(page: Page) -> None:
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator('[data-facet="category"] summary').focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert page.locator("#list-body tr").count() == 8
+    assert page.evaluate("document.activeElement.type") == "checkbox"
+    page.keyboard.press("Escape")
+    assert page.locator(".facet[open]").count() == 0
+    page.locator('[data-column="text"]').focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert page.locator("th.col-text").get_attribute("aria-sort") == "descending"
+    page.locator(".jump").first.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.closest('.leaflet-popup') !== null")
+    page.keyboard.press("Escape")
+    page.locator(".jump:focus").wait_for()
+
+
+def test_the_map_is_no_trap_for_the_keyboard(page: Page) -> None:
+    """One stop for the map, its buttons, and none for any report."""
+    page.locator("#map-section .folium-map").focus()
+    stops = page.evaluate("[...document.querySelectorAll('#map-section [tabindex=\"0\"]')].length")
+    assert stops == 1
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    assert not page.evaluate("document.querySelector('#map-section').contains(document.activeElement)")
+
+
+def test_every_control_has_a_name_and_every_id_is_unique(page: Page) -> None:
+    nameless = page.evaluate(
+        """[...document.querySelectorAll('button, a[href], input, select, summary')].filter((e) => !(
+            e.getAttribute('aria-label') || e.innerText?.trim() || e.labels?.[0]?.textContent.trim()
+            || e.textContent.trim() || e.title)).map((e) => e.outerHTML)"""
+    )
+    assert nameless == []
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
+    assert len(ids) == len(set(ids))
+
+
+TEXTS = (
+    "h1, h2, h3, p, th, td, button:not([disabled]), summary, summary span, label, li, small, dt,"
+    " .mark-cluster, .leaflet-bar a:not(.leaflet-disabled)"
+)
+# The colour of every text that shows, and of the first ground behind it that is not transparent.
+PAIRS = """(texts) => [...document.querySelectorAll(texts)].filter((e) => e.innerText?.trim()).map((e) => {
+    let ground = e;
+    while (ground.parentElement && /, 0\\)$/.test(getComputedStyle(ground).backgroundColor)) {
+        ground = ground.parentElement;
+    }
+    return [getComputedStyle(e).color, getComputedStyle(ground).backgroundColor, e.innerText];
+})"""
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (int(part) / 255 for part in re.findall(r"\d+", colour)[:3])
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(chromium: Browser, tmp_path: Path, scheme: str) -> None:
+    """At least 4.5 to 1 (WCAG AA) for every text of the page outside disabled controls."""
+    with opened(chromium, written(tmp_path), color_scheme=scheme) as page:
+        pairs = page.evaluate(PAIRS, TEXTS)
+    assert len(pairs) > 50
+    for ink, ground, text in pairs:
+        low, high = sorted((_luminance(ink), _luminance(ground)))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (text, ink, ground)
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 768])
+def test_narrow_windows_scroll_in_one_direction_only(chromium: Browser, tmp_path: Path, width: int) -> None:
+    long = reports().assign(text="x" * 300, owner_name="很长的责任单位名称" * 20)
+    file = written(tmp_path, title="W" * 200, reports=long)
+    with opened(chromium, file, viewport={"width": width, "height": 640}) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        open_first(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_hostile_text_stays_text_in_every_field(chromium: Browser, tmp_path: Path) -> None:
+    """No element, no dialog, no request, no error: the words are shown as they were sent."""
+    columns = {
+        name: HOSTILE
+        for name in report(0)
+        if name not in ("lng", "lat", "cell_m", "asset_m", "owner_share", "parts")
+    }
+    row = report(0, **columns)
+    cell = {"code": HOSTILE, "name": HOSTILE, "parent": HOSTILE, "owner_name": HOSTILE}
+    level = layer([{**cell, "geometry": Point(row["lng"], row["lat"]).buffer(STEP)}])
+    asset = {"id": HOSTILE, "code": HOSTILE, "class": HOSTILE, **cell}
+    things = layer([{**asset, "geometry": Point(row["lng"], row["lat"])}])
+    file = written(
+        tmp_path,
+        title=HOSTILE,
+        note=HOSTILE,
+        levels={HOSTILE: level, "__proto__": level},
+        assets={HOSTILE: things, "constructor": things},
+        areas={HOSTILE: level},
+        reports=pd.DataFrame([row, report(1, category="__proto__", status="constructor", certainty="zh")]),
+        categories={HOSTILE: (HOSTILE, HOSTILE)},
+    )
+    with opened(chromium, file) as page:
+        open_first(page)
+        for facet in ("status", "category", "owner"):
+            page.locator(f'[data-facet="{facet}"] summary').click()
+        page.locator("#language-en").click()
+        page.locator(".folium-map").click(position={"x": 500, "y": 300})
+        foreign = "#woodpecker-data ~ img, img, a[href^='javascript'], main script, b, iframe"
+        assert page.locator(foreign).count() == 0
+        assert page.locator("script").count() == 4
+        assert page.locator("h1").inner_text() == page.evaluate("(text) => text.trim()", HOSTILE)
+        assert "49" not in page.locator("h1").inner_text()
+
+
+def test_no_reports_is_said_in_words(chromium: Browser, tmp_path: Path) -> None:
+    for nothing in (None, reports().iloc[:0]):
+        with opened(chromium, written(tmp_path, reports=nothing)) as page:
+            assert page.locator("#summary").inner_text() == "还没有任何上报。"
+            assert page.locator("#list-empty").inner_text() == "还没有任何上报。"
+            assert page.locator(".cell-name").count() == 9
+
+
+def test_no_grid_is_said_in_words_and_the_reports_still_show(chromium: Browser, tmp_path: Path) -> None:
+    with opened(chromium, written(tmp_path, levels={}, assets={}, areas={})) as page:
+        assert "没有网格" in page.locator("#legend").inner_text()
+        assert page.locator("#map-section .mark").count() >= 2
+
+
+def test_an_empty_city_opens(chromium: Browser, tmp_path: Path) -> None:
+    with opened(chromium, written(tmp_path, levels={}, assets={}, areas={}, reports=None)) as page:
+        assert (
+            page.locator("#map-empty").inner_text()
+            == "还没有可以显示的内容：没有网格，没有部件，也没有上报。"
+        )
+
+
+def test_reports_with_a_place_and_nothing_else_open(chromium: Browser, tmp_path: Path) -> None:
+    bare = reports()[["lng", "lat"]]
+    with opened(chromium, written(tmp_path, reports=bare)) as page:
+        assert page.locator("#list-body tr").count() == 12
+        assert page.locator("th").all_inner_texts()[0].startswith("序号")
+        assert "12 件不在任何网格内。" in page.locator("#legend").inner_text()
+
+
+def test_print_leaves_out_what_cannot_be_used_on_paper(page: Page) -> None:
+    page.emulate_media(media="print")
+    assert not page.locator("#filters").is_visible()
+    assert page.locator("#legend").is_visible()
+    assert page.locator("#list-body tr").first.is_visible()
