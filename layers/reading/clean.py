@@ -174,7 +174,7 @@ def _mend(sieve: Sieve, limits: Limits) -> None:
     reasons = np.array(mended.reasons, dtype=object)
     sieve.note(mended.repaired[whole], "polygon_repaired", list(reasons[:number][whole]))
     sieve.note(mended.refused, "polygon_too_tangled", list(reasons[number:]), "warning")
-    sieve.note(mended.repaired[~whole], "polygon_collapsed", list(reasons[:number][~whole]), "warning")
+    sieve.note(mended.repaired[~whole], "geometry_collapsed", list(reasons[:number][~whole]), "warning")
     sieve.take_out(np.concatenate([mended.refused, mended.repaired[~whole]]))
 
 

@@ -26,7 +26,7 @@ class Limits:
         repair_vertices: vertices of one invalid polygon; larger ones are dropped, not repaired.
     """
 
-    wall_s: int = 180
+    wall_s: float = 180.0
     cpu_s: int = 120
     memory_bytes: int = 6 * 2**30
     file_bytes: int = 2 * 2**30

@@ -48,10 +48,10 @@ REJECTS: dict[str, Message] = {
         "在 GIS 软件里修复后再导入。",
         "Repair it in a GIS program first.",
     ),
-    "polygon_collapsed": Message(
-        "面修复后没有面积（{value}）。",
-        "Nothing is left of the polygon after repair ({value}).",
-        "重画此面或删去此行。",
+    "geometry_collapsed": Message(
+        "修复后什么也没剩下（{value}）。",
+        "Nothing is left of the geometry after repair ({value}).",
+        "重画或删去此行。",
         "Draw it again or delete the row.",
     ),
 }

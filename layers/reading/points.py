@@ -57,7 +57,7 @@ def points_of_table(
     wkt = wkt_column(table.column_names) if lng is None and lat is None else None
     if wkt and _holds_wkt(table[wkt]):
         return _from_wkt(source, wkt)
-    pair = _named_pair(source, lng, lat) if lng or lat else _guessed_pair(source, reference)
+    pair = _named_pair(source, lng, lat) if lng or lat else guessed_pair(source, reference)
     findings = [*source.findings, *_about_columns(pair, guessed=not lng)]
     bad = _bad_numbers(source, pair)
     usable = np.isfinite(pair.x) & np.isfinite(pair.y)
@@ -87,7 +87,7 @@ def _pair(source: Delimited, x: str, y: str) -> Pair:
     return Pair(x, y, numbers(source.table[x], source.separator), numbers(source.table[y], source.separator))
 
 
-def _guessed_pair(source: Delimited, reference: Datum | CRS | None) -> Pair:
+def guessed_pair(source: Delimited, reference: Datum | CRS | None) -> Pair:
     """The pair that fits the declared reference, if all that do hold the same numbers."""
     pairs = [_pair(source, x, y) for x, y in coordinate_pairs(source.table.column_names)]
     projected = isinstance(reference, CRS) and reference.is_projected

@@ -103,7 +103,7 @@ def _run(folder: Path, name: str, limits: Limits) -> None:
             start_new_session=True,
         )
     except subprocess.TimeoutExpired:
-        raise _stopped(name, f"more than {limits.wall_s} seconds") from None
+        raise _stopped(name, f"more than {limits.wall_s:g} seconds") from None
     if done.returncode:
         raise _failed(done, name, limits)
 
