@@ -95,7 +95,8 @@ def _positions(index: pd.Index[Any], keys: pd.Series[Any], size: int) -> list[in
 def _coverage(outline: GeoSeries, diagonal: float) -> GeoSeries:
     """The outlines; where they have many vertices, simplified so that neighbours keep their common edges."""
     polygons = np.array(outline.values)
-    invalid = ~(shapely.is_valid(polygons) | shapely.is_missing(polygons))
+    polygons[shapely.is_missing(polygons)] = shapely.Polygon()
+    invalid = ~shapely.is_valid(polygons)
     polygons[invalid] = shapely.buffer(polygons[invalid], 0)
     tolerance = diagonal / 20_000
     while shapely.get_num_coordinates(polygons).sum() > MOST_VERTICES and tolerance < diagonal / 1_000:
