@@ -51,7 +51,8 @@ class LayerIndex:
         Points are shapely Points or None, shape (n,); None and empty ones are covered by nothing. Else as
         `covering_xy`.
         """
-        return self.covering_xy(shapely.get_x(points), shapely.get_y(points))
+        x, y = _coordinates(points).T
+        return self.covering_xy(x, y)
 
     def covering_xy(self, x: ArrayLike, y: ArrayLike) -> tuple[Ints, Ints]:
         """All pairs ``(point position, geometry position)`` where the geometry covers the point.
@@ -74,14 +75,12 @@ class LayerIndex:
         """``(point position, geometry position, distance)`` of the nearest geometry within `max_distance`.
 
         Sorted by point, at most one row each; of equally near geometries, the one that comes first.
-        `max_distance` is inclusive, one for all or one per point, and may be infinite; where it is NaN, nothing
+        `max_distance` is inclusive, one for all or one per point, may be infinite; where it is NaN, nothing
         is near. None, empty and non-finite points are near nothing.
         """
         points = np.atleast_1d(np.asarray(points, dtype=object))
         reach = np.broadcast_to(np.asarray(max_distance, np.float64), points.shape)
-        usable = np.flatnonzero(
-            np.isfinite(shapely.get_x(points)) & np.isfinite(shapely.get_y(points)) & (reach >= 0)
-        )
+        usable = np.flatnonzero(np.isfinite(_coordinates(points)).all(axis=1) & (reach >= 0))
         if not len(usable):
             return usable, usable.copy(), np.empty(0)
         # The tree's limit must be positive and is one for all.
@@ -113,6 +112,12 @@ class LayerIndex:
         For polygons: lies on an edge, a hole's included. For lines: is an end of it.
         """
         return np.asarray(shapely.touches(self._geoms[positions], points), dtype=np.bool_)
+
+
+def _coordinates(points: NDArray[np.object_]) -> Floats:
+    """Shape (n, 2), NaN for None and empty, on which ``shapely.get_x`` fails."""
+    xy: Floats = shapely.bounds(np.atleast_1d(np.asarray(points, dtype=object)))[:, :2]
+    return xy
 
 
 def _sorted_pairs(point: Ints, geom: Ints) -> tuple[Ints, Ints]:
