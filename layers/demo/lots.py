@@ -49,7 +49,7 @@ class Lots:
 def lots(grid: Territory, streets: Streets, wet: Waters, rng: np.random.Generator) -> Lots:
     """The lots of every cell."""
     land = _without(grid.cells, _corridors(streets, wet))
-    ring = np.searchsorted(RINGS_M, np.hypot(*(grid.middle - ORIGIN - HAO_MIDDLE).T))
+    ring = np.asarray(np.searchsorted(RINGS_M, np.hypot(*(grid.middle - ORIGIN - HAO_MIDDLE).T)))
     land[rng.random(len(land)) > BUILT[ring] + 9.0 * np.isin(grid.community, NEVER_RURAL)] = Polygon()
     shapes: list[Polygon] = []
     home: list[int] = []

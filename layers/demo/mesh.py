@@ -17,6 +17,8 @@ JUNCTION_M = 35.0
 JUNCTION_SHARE = 0.22
 # Junctions that lie this near to a face belong to its border (they were rounded to the grid).
 ON_BORDER_M = 0.03
+# Where along a street it is tested for staying inside.
+WITHIN = np.linspace(0.04, 0.96, 24)
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,15 @@ def _split_one(draft: _Draft, block: Polygon, home: int, target: float, rng: np.
     todo = [(block, 0)]
     while todo:
         face, depth = todo.pop()
-        chord = _chord(face, draft, rng) if _too_large(face, target, rng) else None
-        if chord is None:
+        found = _chord(face, draft, rng) if _too_large(face, target, rng) else None
+        if found is None:
             draft.leaves.append(face)
             draft.homes.append(home)
             continue
+        chord, parts = found
         draft.join(chord)
         draft.cuts.append(Cut(chord, depth, home))
-        todo += [(half, depth + 1) for half in halves(face, chord)]
+        todo += [(part, depth + 1) for part in parts]
 
 
 def _too_large(face: Polygon, target: float, rng: np.random.Generator) -> bool:
@@ -117,8 +120,8 @@ def _too_large(face: Polygon, target: float, rng: np.random.Generator) -> bool:
     return bool(face.area > target * rng.uniform(1.25, 1.6) * (0.7 if slender else 1.0))
 
 
-def _chord(face: Polygon, draft: _Draft, rng: np.random.Generator) -> LineString | None:
-    """A street across the face, square to its long side; None if the face is too odd to be cut well."""
+def _chord(face: Polygon, draft: _Draft, rng: np.random.Generator) -> tuple[LineString, list[Polygon]] | None:
+    """A street across the face, square to its long side, and the parts; None if it cannot be cut well."""
     for attempt in range(6):
         straight = _straight(face, rng, turn=0.06 + 0.2 * attempt)
         if straight is None:
@@ -128,8 +131,8 @@ def _chord(face: Polygon, draft: _Draft, rng: np.random.Generator) -> LineString
         bow = float(rng.normal(0, 0.025))
         for (start, end), curve in ((ends, bow), (ends, 0.0), (raw, bow), (raw, 0.0)):
             line = LineString(snapped(bowed(start, end, curve)))
-            if _cuts_well(face, line):
-                return line
+            if parts := _fair_parts(face, line):
+                return line, parts
     return None
 
 
@@ -159,15 +162,14 @@ def _junction(end: Array, length_m: float, face: Polygon, draft: _Draft) -> Arra
     return known[near[np.argmin(away[near])]] if near.size else snapped(end)
 
 
-def _cuts_well(face: Polygon, chord: LineString) -> bool:
-    """Whether both parts are valid, not tiny, and the chord stays inside."""
-    inner = shapely.line_interpolate_point(chord, np.linspace(0.04, 0.96, 24), normalized=True)
-    if not shapely.contains(face, inner).all():
-        return False
-    clear = shapely.distance(face.exterior, inner).max() > 15
+def _fair_parts(face: Polygon, chord: LineString) -> list[Polygon]:
+    """The two parts if both are valid, not tiny, and the chord stays inside; else none."""
+    inner = shapely.line_interpolate_point(chord, WITHIN, normalized=True)
+    if not shapely.contains(face, inner).all() or shapely.distance(face.exterior, inner).max() <= 15:
+        return []
     parts = halves(face, chord)
     fair = min(part.area for part in parts) > 0.22 * face.area
-    return bool(clear and fair and all(part.is_valid for part in parts))
+    return parts if fair and all(part.is_valid for part in parts) else []
 
 
 def _sharing_vertices(cells: NDArray[np.object_], junctions: Array) -> NDArray[np.object_]:

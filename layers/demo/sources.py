@@ -82,7 +82,7 @@ def _lines(folder: Path, made: City) -> Iterator[Source]:
     water = _gpkg(t["asset:water_area"], folder / "water.gpkg")
     yield Source(water, "asset:water_area", AREA_OPTIONS)
     yield Source(
-        _fgb(t["asset:building"], folder / "buildings.fgb"),
+        _fgb(_degrees(t["asset:building"]), folder / "buildings.fgb"),
         "asset:building",
         {"code": "code", "name": "name"},
     )
@@ -144,7 +144,7 @@ def _fgb(table: gpd.GeoDataFrame, path: Path) -> Path:
 
 
 def _gbk_zip(table: gpd.GeoDataFrame, path: Path) -> Path:
-    """A zipped shapefile with Chinese columns in GBK, its members dated 1980 so that the bytes stay the same."""
+    """A zipped shapefile with Chinese columns in GBK; its members bear the zip format's first day."""
     with TemporaryDirectory() as room:
         shape = Path(room) / f"{path.stem}.shp"
         pyogrio.write_dataframe(

@@ -24,7 +24,6 @@ from layers.demo.territory import Territory, dissolved, territory
 from layers.demo.waters import HAO, YANGTZE, Waters, waters
 
 POPULATION = 1_096_000
-Frame = gpd.GeoDataFrame
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class City:
     houses: Buildings
     estate: NDArray[np.str_]
     population: Labels
-    tables: dict[str, Frame]
+    tables: dict[str, gpd.GeoDataFrame]
 
 
 def city(seed: int) -> City:
@@ -81,10 +80,10 @@ def communities_at(grid: Territory, geometries: NDArray[np.object_]) -> NDArray[
 def spoken(codes: NDArray[np.str_]) -> NDArray[np.str_]:
     """The names of divisions."""
     names = {d.code: d.name for d in divisions()}
-    return np.array([names[str(code)] for code in codes])
+    return np.array([names[str(code)] for code in codes], dtype=np.str_)
 
 
-def _metric(geometry: NDArray[np.object_], **columns: Any) -> Frame:
+def _metric(geometry: NDArray[np.object_], **columns: Any) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=geometry, crs=METRIC_CRS)
 
 
@@ -96,7 +95,7 @@ def _population(houses: Buildings, cells: int) -> Labels:
     return np.asarray(np.round(space / space.sum() * POPULATION), dtype=np.intp)
 
 
-def _grid_tables(grid: Territory, people: Labels) -> dict[str, Frame]:
+def _grid_tables(grid: Territory, people: Labels) -> dict[str, gpd.GeoDataFrame]:
     """The four levels in WGS-84, each dissolved from the cells' own vertices."""
     cells = to_wgs84(grid.cells)
     names = {d.code: d for d in divisions()}
@@ -118,7 +117,7 @@ def _level(
     people: Labels,
     names: dict[str, str],
     owner: dict[str, str],
-) -> Frame:
+) -> gpd.GeoDataFrame:
     shapes, codes = dissolved(cells, keys)
     heads = np.bincount(np.unique(keys, return_inverse=True)[1], weights=people).astype(int)
     parent = {6: 0, 9: 6, 12: 9}[len(codes[0])]
@@ -132,7 +131,7 @@ def _level(
     return gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
 
 
-def _cell_level(cells: NDArray[np.object_], grid: Territory, people: Labels) -> Frame:
+def _cell_level(cells: NDArray[np.object_], grid: Territory, people: Labels) -> gpd.GeoDataFrame:
     place = spoken(grid.community)
     body = {d.code: d.body_id for d in divisions()}
     name = [f"{p}第{int(c[12:])}网格" for p, c in zip(place, grid.codes, strict=True)]
@@ -148,7 +147,7 @@ def _cell_level(cells: NDArray[np.object_], grid: Territory, people: Labels) -> 
     return gpd.GeoDataFrame(columns, geometry=cells, crs="EPSG:4326")
 
 
-def _property(ground: lots.Lots, estate: NDArray[np.str_], rng: np.random.Generator) -> Frame:
+def _property(ground: lots.Lots, estate: NDArray[np.str_], rng: np.random.Generator) -> gpd.GeoDataFrame:
     shapes, names, manager = coverages.estates(ground, estate, rng)
     code = [f"WY{n:04d}" for n in range(1, len(names) + 1)]
     owner = [f"property-{m + 1:02d}" for m in manager]
@@ -156,7 +155,7 @@ def _property(ground: lots.Lots, estate: NDArray[np.str_], rng: np.random.Genera
     return _metric(shapes, code=code, name=names, owner=owner, manager=firm)
 
 
-def _sections(grid: Territory, rng: np.random.Generator) -> Frame:
+def _sections(grid: Territory, rng: np.random.Generator) -> gpd.GeoDataFrame:
     shapes = coverages.sections(grid, rng)
     number = np.arange(len(shapes))
     owner = [f"cleaning-{n % len(SANITATION_WORDS) + 1:02d}" for n in number]
@@ -164,7 +163,7 @@ def _sections(grid: Territory, rng: np.random.Generator) -> Frame:
     return _metric(shapes, code=[f"HW{n + 1:02d}" for n in number], name=name, owner=owner)
 
 
-def _precincts(grid: Territory, rng: np.random.Generator) -> Frame:
+def _precincts(grid: Territory, rng: np.random.Generator) -> gpd.GeoDataFrame:
     shapes = coverages.precincts(grid, rng)
     number = np.arange(1, len(shapes) + 1)
     name = [f"{n}派出所辖区" for n in POLICE_NAMES]
@@ -172,7 +171,7 @@ def _precincts(grid: Territory, rng: np.random.Generator) -> Frame:
     return _metric(shapes, code=code, name=name, owner=owner)
 
 
-def _roads(streets: Streets, grid: Territory) -> Frame:
+def _roads(streets: Streets, grid: Territory) -> gpd.GeoDataFrame:
     """Main and secondary streets are the city's, small ones the street offices', fast ones the highways'."""
     office = np.array([f"street-{code[6:9]}" for code in communities_at(grid, streets.lines)])
     owner = np.where(streets.klass == "branch", office, "municipal")
@@ -188,7 +187,7 @@ def _water_owner(names: tuple[str, ...]) -> list[str]:
     return [{YANGTZE: "yangtze", HAO: "hao"}.get(name, "river") for name in names]
 
 
-def _water_tables(wet: Waters, streets: Streets, grid: Territory) -> dict[str, Frame]:
+def _water_tables(wet: Waters, streets: Streets, grid: Territory) -> dict[str, gpd.GeoDataFrame]:
     number = range(1, len(wet.names) + 1)
     common = {
         "name": wet.names,
@@ -216,7 +215,7 @@ def _water_tables(wet: Waters, streets: Streets, grid: Territory) -> dict[str, F
     }  # fmt: skip
 
 
-def _bridges(found: crossings.Bridges, grid: Territory) -> Frame:
+def _bridges(found: crossings.Bridges, grid: Territory) -> gpd.GeoDataFrame:
     """Bridges of main roads are the city's, the others the street offices'; two are old and unsafe."""
     community = communities_at(grid, found.lines)
     middle = shapely.get_coordinates(shapely.centroid(found.lines))
@@ -247,9 +246,9 @@ def _lamps(
     ground: lots.Lots,
     grid: Territory,
     wet: Waters,
-    property_: Frame,
+    property_: gpd.GeoDataFrame,
     rng: np.random.Generator,
-) -> Frame:
+) -> gpd.GeoDataFrame:
     lit = furniture.lamps(streets, ground, grid, wet, rng)
     points = shapely.points(lit.xy)
     area, lamp = shapely.STRtree(points).query(property_.geometry.to_numpy(), predicate="contains")
@@ -264,7 +263,7 @@ def _lamps(
     return table.iloc[order].reset_index(drop=True)
 
 
-def _manholes(streets: Streets, rng: np.random.Generator) -> Frame:
+def _manholes(streets: Streets, rng: np.random.Generator) -> gpd.GeoDataFrame:
     xy, street, kind = furniture.manholes(streets, rng)
     code = [f"320613{COVERS[k][0]}{n:06d}" for n, k in enumerate(kind, 1)]
     what, owner = np.array([c[1] for c in COVERS])[kind], np.array([c[2] for c in COVERS])[kind]
@@ -272,7 +271,7 @@ def _manholes(streets: Streets, rng: np.random.Generator) -> Frame:
     return _metric(shapely.points(xy), code=code, name=name, road=streets.names[street], owner=owner)
 
 
-def _buildings(houses: Buildings, streets: Streets) -> Frame:
+def _buildings(houses: Buildings, streets: Streets) -> gpd.GeoDataFrame:
     """Buildings of estates by number, others by the house number on their street."""
     address = _addresses(houses, streets)
     numbered = np.char.add(np.char.add(houses.estate, houses.number.astype("U4")), "幢")
