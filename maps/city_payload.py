@@ -27,12 +27,16 @@ SHOWN = (
 
 def extent(frames: Sequence[GeoDataFrame], reports: pd.DataFrame | None) -> list[float]:
     """West, south, east, north of the layers, else of the reports, else of the whole world."""
-    boxes = [frame.total_bounds for frame in frames]
-    known = [box for box in boxes if np.isfinite(box).all()] or _report_boxes(reports)
+    known = _boxes(frames) or _report_boxes(reports)
     if not known:
         return [-180.0, -60.0, 180.0, 75.0]
     west, south, east, north = np.transpose(known)
     return [float(west.min()), float(south.min()), float(east.max()), float(north.max())]
+
+
+def _boxes(frames: Sequence[GeoDataFrame]) -> list[NDArray[np.float64]]:
+    """The bounds of those frames that have any."""
+    return [box for frame in frames if np.isfinite(box := frame.total_bounds).all()]
 
 
 def _report_boxes(reports: pd.DataFrame | None) -> list[NDArray[np.float64]]:
@@ -223,7 +227,8 @@ def city_payload(
     reports: pd.DataFrame | None,
 ) -> dict[str, Any]:
     """Everything of a city that the page draws or lists, ready for `maps.encode.script_json`."""
-    bounds = extent([*levels.values(), *assets.values(), *areas.values()], reports)
+    grid, others = list(levels.values()), [*assets.values(), *areas.values()]
+    bounds = extent(grid if _boxes(grid) else others, reports)  # a river may run far beyond the city
     unit = unit_of(bounds)
     diagonal = float(np.hypot(bounds[2] - bounds[0], bounds[3] - bounds[1])) or 1e-3
     return {

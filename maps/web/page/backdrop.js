@@ -20,8 +20,8 @@ const STYLE_OF = {
 const ORDER = ["green", "water", "building", "other", "road", "bridge", "lamp"];
 
 // Widths in pixels by class of road, widest first.
-const ROAD_WIDTHS = [[/motorway|trunk|expressway|快速|高速/i, 5], [/primary|主干/i, 4], [/secondary|次干/i, 3.2],
-  [/tertiary|支路/i, 2.6], [/path|foot|cycle|steps|track|步道/i, 1]];
+const ROAD_WIDTHS = [[/motorway|trunk|expressway|快速|高速/i, 5], [/primary|arterial|主干/i, 4], [/secondary|次干/i, 2.8],
+  [/tertiary|branch|支路/i, 1.8], [/path|foot|cycle|steps|track|步道/i, 1]];
 
 export function styleName(kind) {
   return Object.keys(STYLE_OF).find((name) => STYLE_OF[name].test(kind)) ?? "other";
@@ -59,6 +59,7 @@ export function makeBackdrop(map, layers) {
       for (const path of paths(layer, theme, canvas)) groups[at].addLayer(path);
       groups[at].addTo(map);
     }
+    if (visible && layer.style === "road") widenRoads(groups[at], map.getZoom());
   });
   return {
     draw,
@@ -95,8 +96,19 @@ function strokes(features, layer, theme, base) {
     widths.set(width, [...(widths.get(width) ?? []), ...lines]);
   });
   const sorted = [...widths].sort((a, b) => a[0] - b[0]);
-  const casing = sorted.map(([width, lines]) => L.polyline(lines, { ...base, color: theme.roadCasing, weight: width + 1.4 }));
-  return [...casing, ...sorted.map(([width, lines]) => L.polyline(lines, { ...base, color: theme.road, weight: width }))];
+  const stroke = (color, rim) => ([width, lines]) => L.polyline(lines, { ...base, color, width, rim });
+  return [...sorted.map(stroke(theme.roadCasing, 1.2)), ...sorted.map(stroke(theme.road, 0))];
+}
+
+// Roads grow with the zoom; far out, small ones give way to the colours of the cells.
+function widenRoads(group, zoom) {
+  const factor = Math.min(1.6, Math.max(0.2, 2 ** ((zoom - 15) / 2)));
+  group.eachLayer((path) => {
+    const { width, rim } = path.options;
+    if (width === undefined) return;
+    const weight = width * factor;
+    path.setStyle({ weight: weight + rim * Math.min(1, factor), opacity: weight < 0.55 ? 0 : 1 });
+  });
 }
 
 export function roadWidth(roadClass) {

@@ -55,6 +55,11 @@ export function climb(levels, level, cell, wanted) {
   return cell;
 }
 
+// A time to read: RFC 3339 without its T and seconds, anything else as it was written.
+export function readableTime(text) {
+  return String(text ?? "").replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(\.\d+)?)?/, "$1 $2").replace(/Z$/, " UTC");
+}
+
 const CLOSED = /^(closed|done|resolved|settled|complet|duplicate|rejected|已办结|已处理|已解决|已完成|办结)/i;
 
 export function markKind(status, owner) {

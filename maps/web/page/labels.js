@@ -36,7 +36,8 @@ export function medianWidth(map, level) {
 
 function place(map, layer, level, marks, width) {
   const view = map.getBounds();
-  const taken = [...marks];
+  const corner = map.getPixelBounds().min; // the buttons stand here
+  const taken = [...marks, { x: corner.x + 90, y: corner.y + 45, w: 180, h: 90 }];
   const size = (at) => (level.bounds[at] ? level.bounds[at].getEast() - level.bounds[at].getWest() : 0);
   const inView = level.label.map((_, at) => at).filter((at) => level.label[at] && view.contains(level.label[at]));
   for (const at of inView.sort((a, b) => size(b) - size(a) || a - b)) {

@@ -1,5 +1,5 @@
 // What a popup says: a report with its assignment and the reason, or what lies at a place.
-import { categoryName, reasonOf } from "./data.js";
+import { categoryName, readableTime, reasonOf } from "./data.js";
 import { el, fact } from "./dom.js";
 import { cellHere, featureHere } from "./here.js";
 import { currentLanguage, grouped, say, STRINGS, term } from "./strings.js";
@@ -11,7 +11,7 @@ export function reportFacts(page, row) {
   return el("dl", {},
     ...fact(say("category"), categoryName(get("category"), payload.categories)),
     ...fact(say("status"), get("status") && term(get("status"))),
-    ...fact(say("occurred"), get("occurred_at")),
+    ...fact(say("occurred"), readableTime(get("occurred_at"))),
     ...fact(say("cell"), cellText(page, row)),
     ...fact(say("asset"), assetText(reports, row)),
     ...fact(say("owner"), ownerText(reports, row)),

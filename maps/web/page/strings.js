@@ -55,7 +55,7 @@ export const TERMS = {
   road: ["道路", "Roads"], water: ["水体", "Water"], river: ["河道", "Rivers"], bridge: ["桥梁", "Bridges"],
   lamp: ["路灯", "Street lamps"], street_lamp: ["路灯", "Street lamps"], street_light: ["路灯", "Street lights"],
   building: ["房屋", "Buildings"], manhole: ["井盖", "Manholes"], tree: ["行道树", "Trees"], sign: ["标志牌", "Signs"],
-  sluice: ["水闸", "Sluices"], estate: ["小区", "Estates"], property: ["物业区", "Property management"],
+  water_area: ["水面", "Water"], canal: ["运河", "Canals"], pump_station: ["泵站", "Pump stations"], sluice: ["水闸", "Sluices"], estate: ["小区", "Estates"], property: ["物业", "Property management"], dike: ["堤防", "Dikes"],
   sanitation: ["环卫区", "Sanitation"], police: ["警区", "Police"], park: ["公园", "Parks"], school: ["学校", "Schools"],
   open: ["待处理", "open"], assigned: ["已分派", "assigned"], unassigned: ["待分派", "unassigned"],
   dispatched: ["已派出", "dispatched"], in_progress: ["处理中", "in progress"], resolved: ["已处理", "resolved"],

@@ -1,5 +1,5 @@
 // The same reports as a table: sorted by any column, a page at a time, with a way to the place on the map.
-import { categoryName, reasonOf } from "./data.js";
+import { categoryName, readableTime, reasonOf } from "./data.js";
 import { byId, el } from "./dom.js";
 import { assetText, cellText, ownerText } from "./popup.js";
 import { currentLanguage, grouped, say, term } from "./strings.js";
@@ -17,7 +17,7 @@ export function makeTable(page, shown) {
     status: { text: (row) => term(get("status")(row) ?? "") },
     category: { text: (row) => categoryName(get("category")(row), page.payload.categories) },
     text: { text: (row) => get("text")(row) ?? "" },
-    occurred: { text: (row) => get("occurred_at")(row) ?? "" },
+    occurred: { text: (row) => readableTime(get("occurred_at")(row)) },
     cell: { text: (row) => cellText(page, row) },
     asset: { text: (row) => assetText(page.reports, row) },
     owner: { text: (row) => ownerText(page.reports, row) },
