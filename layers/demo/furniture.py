@@ -53,7 +53,7 @@ def lamps(streets: Streets, ground: Lots, grid: Territory, wet: Waters, rng: np.
     dry = ~_hindered(every, streets, wet)
     every, on, kind = every[dry], on[dry], kind[dry]
     chosen = np.sort(_first_lit(every, on, kind))
-    cell = shapely.STRtree(grid.cells).nearest(shapely.points(every[chosen]))
+    cell = grid.at(shapely.points(every[chosen]))
     return Lamps(every[chosen], on[chosen], cell, kind[chosen])
 
 

@@ -112,7 +112,7 @@ def _chains(cuts: tuple[Cut, ...]) -> Labels:
 def _chain_names(lines: NDArray[np.object_], chain: Labels, grid: Territory) -> NDArray[np.str_]:
     """A name of its own for each chain, after a community it runs through."""
     middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
-    code = grid.community[shapely.STRtree(grid.cells).nearest(middle)]
+    code = grid.community[grid.at(middle)]
     spoken = {d.code: d.name.removesuffix("社区").removesuffix("村") for d in divisions()}
     first = np.unique(chain, return_index=True)[1]
     used: set[str] = set()

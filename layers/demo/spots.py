@@ -52,7 +52,7 @@ def named_spot(made: City, at: str, name: str, rng: np.random.Generator) -> Spot
 def _described(made: City, xy: Array, words: list[dict[str, str]]) -> list[Spot]:
     """Spots whose words include community and street name, whatever else they have."""
     points = shapely.points(xy)
-    place = spoken(made.grid.community[shapely.STRtree(made.grid.cells).nearest(points)])
+    place = spoken(made.grid.community[made.grid.at(points)])
     road = made.streets.names[shapely.STRtree(made.streets.lines).nearest(points)]
     return [
         Spot((float(x), float(y)), {"community": str(c), "road": str(r), **w})
@@ -62,7 +62,7 @@ def _described(made: City, xy: Array, words: list[dict[str, str]]) -> list[Spot]
 
 def _by_people(made: City, xy: Array, count: int, rng: np.random.Generator) -> Labels:
     """Positions drawn by how many people live in their cell."""
-    cell = shapely.STRtree(made.grid.cells).nearest(shapely.points(xy))
+    cell = made.grid.at(shapely.points(xy))
     lure = np.sqrt(made.population[cell] + 60.0)
     return rng.choice(len(xy), count, p=lure / lure.sum())
 

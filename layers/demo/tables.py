@@ -74,13 +74,14 @@ def owners() -> pd.DataFrame:
 def communities_at(grid: Territory, geometries: NDArray[np.object_]) -> NDArray[np.str_]:
     """The code of the community at the middle of each geometry."""
     middle = shapely.centroid(geometries)
-    return grid.community[shapely.STRtree(grid.cells).nearest(middle)]
+    return grid.community[grid.at(middle)]
 
 
 def spoken(codes: NDArray[np.str_]) -> NDArray[np.str_]:
     """The names of divisions."""
     names = {d.code: d.name for d in divisions()}
-    return np.array([names[str(code)] for code in codes], dtype=np.str_)
+    found: NDArray[np.str_] = np.array([names[str(code)] for code in codes])
+    return found
 
 
 def _metric(geometry: NDArray[np.object_], **columns: Any) -> gpd.GeoDataFrame:

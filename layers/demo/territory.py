@@ -43,6 +43,18 @@ class Territory:
         """The community's code of each cell (12 digits)."""
         return self.codes.astype("U12")
 
+    def at(self, points: NDArray[np.object_]) -> Labels:
+        """The cell (by position) that each point lies in, the nearest one outside the district."""
+        tree = shapely.STRtree(points)
+        cell, inside = tree.query(self.cells, predicate="covers")
+        found = np.full(len(points), -1)
+        # On a border the cell with the lowest code wins.
+        found[inside[::-1]] = cell[::-1]
+        lost = np.flatnonzero(found < 0)
+        if lost.size:
+            found[lost] = shapely.STRtree(self.cells).nearest(points[lost])
+        return found
+
 
 def territory(base: Frame, rng: np.random.Generator) -> Territory:
     """The grid grown on the frame."""
