@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.coverage import find_gaps, find_overlaps
+from geo.crs import MAX_EDGE_M
 from layers.check_messages import CHECK_MESSAGES
 from layers.findings import MESSAGES, Finding
 from layers.generation import GAP_WIDTH_M, Generation, Objects, Positions
@@ -19,6 +20,9 @@ MESSAGES.update(CHECK_MESSAGES)
 # A gap or overlap thinner than this on average, or smaller, is a sliver of drawing: counted, not listed.
 SLIVER_WIDTH_M = 0.2
 SLIVER_AREA_M2 = 1.0
+NOISE_WIDTH_M = (
+    2 * MAX_EDGE_M
+)  # what edges may deviate on either side when they are projected: not there at all
 PREFIX_SHARE = 0.9  # of a level's codes have to begin with their parent's before the others are odd
 
 
@@ -141,11 +145,11 @@ def _shapes(
 ) -> Iterator[Finding]:
     """The shapes as findings, largest first; slivers in one line."""
     width = 2 * area / np.maximum(shapely.length(shapes), 1e-9)
-    sliver = (width < SLIVER_WIDTH_M) | (area < SLIVER_AREA_M2)
+    sliver = (width >= NOISE_WIDTH_M) & ((width < SLIVER_WIDTH_M) | (area < SLIVER_AREA_M2))
     layer = f"grid:{level}"
     to_lnglat = generation.metric.to_lnglat
     for i in np.argsort(-np.nan_to_num(area, nan=np.inf), kind="stable"):
-        if sliver[i]:
+        if sliver[i] or width[i] < NOISE_WIDTH_M:
             continue
         shape = shapely.transform(shapes[i], to_lnglat, interleaved=False)
         detail = {"area_m2": round(float(area[i]), 1), **labels[i]}

@@ -1,0 +1,107 @@
+"""Many reports in a table: every row kept in order, the unusable listed, any datum."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.crs import from_wgs84, parse_reference
+from geo.errors import CrsError, LayerError
+from geo.types import Datum
+from layers.answers import ANSWER_COLUMNS
+from layers.batch import ReportColumns, convert_table, coordinate_columns, locate_table
+from layers.generation import Generation, load_draft
+from layers.report_table import read_reports
+from tests.cities import at, geojson, point, small_city
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Generation:
+    return load_draft(small_city(tmp_path_factory.mktemp("batch")))
+
+
+def table(**columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(columns, dtype="str")
+
+
+def test_every_row_is_kept_in_order_and_the_unusable_are_listed(city: Generation) -> None:
+    lng, lat = (repr(v) for v in at(0.5, 0.5))
+    given = table(
+        lng=[lng, "", "abc", "200", lat, lng, "inf", "NaN"], lat=[lat, lat, lat, lat, lng, "", lat, lat],
+        note=list("abcdefgh"),
+    )  # fmt: skip
+    located = locate_table(city, given, ReportColumns("lng", "lat"))
+    assert list(located.table["note"]) == list("abcdefgh")
+    assert list(located.table.columns) == ["lng", "lat", "note", *ANSWER_COLUMNS]
+    assert list(located.table["topology"]) == ["inside", *["none"] * 7]
+    assert list(located.rejects["row"]) == [2, 3, 4, 5, 6, 7, 8]
+    assert list(located.rejects["column"]) == ["lng", "lng", "lng", "lat", "lat", "lng", "lng"]
+    assert list(located.rejects["value"]) == ["", "abc", "200", lng, "", "inf", "NaN"]
+    assert "写反" in located.rejects["reason"][3]
+    assert "swapped" in located.table["reason"][4]
+
+
+def test_the_same_spot_in_any_reference_is_the_same_cell(city: Generation) -> None:
+    lng, lat = at(2.5, 1.5)
+    for said in ("wgs84", "gcj02", "bd09", "cgcs2000", "EPSG:4549", "EPSG:4528", "EPSG:32651"):
+        x, y = from_wgs84([lng], [lat], parse_reference(said))
+        given = table(x=[repr(float(x[0]))], y=[repr(float(y[0]))])
+        located = locate_table(city, given, ReportColumns("x", "y", reference=parse_reference(said)))
+        assert located.table["cell_code"][0] == "B12", said
+
+
+def test_rows_may_name_their_own_datum(city: Generation) -> None:
+    lng, lat = at(2.5, 1.5)
+    gx, gy = from_wgs84([lng], [lat], Datum.GCJ02)
+    given = table(x=[repr(lng), repr(float(gx[0]))], y=[repr(lat), repr(float(gy[0]))], d=["", "gcj02"])
+    located = locate_table(city, given, ReportColumns("x", "y", datum="d"))
+    np.testing.assert_allclose(located.answers["lng"], lng, atol=1e-11)
+    with pytest.raises(CrsError, match="'d'"):
+        locate_table(city, given.assign(d="mars"), ReportColumns("x", "y", datum="d"))
+
+
+def test_an_accuracy_that_is_none_is_listed(city: Generation) -> None:
+    lng, lat = (repr(v) for v in at(0.5, 0.5))
+    given = table(lng=[lng] * 4, lat=[lat] * 4, acc=["5", "", "-1", "far"])
+    located = locate_table(city, given, ReportColumns("lng", "lat", accuracy_m="acc"))
+    assert list(located.rejects["row"]) == [3, 4]
+    assert list(located.table["topology"]) == ["inside", "inside", "none", "none"]
+
+
+def test_a_file_may_be_located_again(city: Generation) -> None:
+    lng, lat = (repr(v) for v in at(0.5, 0.5))
+    once = locate_table(city, table(lng=[lng], lat=[lat]), ReportColumns("lng", "lat")).table
+    twice = locate_table(city, once.astype("str"), ReportColumns("lng", "lat")).table
+    assert list(twice.columns) == list(once.columns)
+
+
+def test_coordinate_columns_are_found_by_name_and_content() -> None:
+    given = table(X=["2000000"], Y=["1800000"], Longitude=["-87.6"], Latitude=["41.8"])
+    assert coordinate_columns(given, Datum.WGS84) == ("Longitude", "Latitude")
+    assert coordinate_columns(given, parse_reference("EPSG:3435")) == ("X", "Y")
+    with pytest.raises(LayerError, match="coordinates"):
+        coordinate_columns(table(a=["1"], b=["2"]), Datum.WGS84)
+
+
+def test_converting_keeps_every_row() -> None:
+    given = table(lng=["120.857394", "x"], lat=["32.009889", "1"])
+    converted, rejects = convert_table(given, ReportColumns("lng", "lat"), Datum.GCJ02)
+    assert converted["out_lng"][0] == pytest.approx(120.86165200624566, abs=1e-11)
+    assert np.isnan(converted["out_lng"][1])
+    assert list(rejects["row"]) == [2]
+
+
+def test_reports_are_read_from_csv_and_from_layers(city: Generation, tmp_path: Path) -> None:
+    lng, lat = at(0.5, 0.5)
+    csv = tmp_path / "r.csv"
+    csv.write_text(f"经度,纬度,类别,描述\n{lng!r},{lat!r},0118,灯不亮\n", encoding="gb18030")
+    said = {"category": "0118", "text": "灯不亮", "created": "2026-01-01T08:00:00"}
+    layer = geojson(tmp_path / "r.geojson", [(point(0.5, 0.5), said)])
+    for path in (csv, layer):
+        answers = read_reports(city, path).answers
+        assert answers["owner_id"][0] == "lamps"
+        assert answers["text"][0] == "灯不亮"
+    assert read_reports(city, layer).answers["occurred_at"][0].startswith("2026-01-01")

@@ -1,0 +1,85 @@
+"""city.toml: what it may say, and where it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geo.errors import ConfigError
+from layers.config import edit, new_city_text, parse_config
+
+LAST = '[[rule]]\nid = "territory"\nowner = "@cell"\n'
+
+
+def test_a_new_city_s_words_are_valid_whatever_its_name() -> None:
+    for name in ("崇川", 'A "quoted" name', "back\\slash", "two\nlines", "{braces}"):
+        config = parse_config(new_city_text(name, "", "Asia/Shanghai"))
+        assert config.name == name
+        assert config.rules[-1].id == "territory"
+        assert config.categories["0118"].name_zh == "路灯"
+
+
+def test_edits_keep_comments_and_order() -> None:
+    text = '# ours\nname = "x"  # the name\n\n# rules\n' + LAST
+    edited = edit(text, metric_crs="EPSG:4549", levels=["a"])
+    assert "# ours" in edited
+    assert "# the name" in edited
+    config = parse_config(edited)
+    assert config.metric_crs == "EPSG:4549"
+    assert config.levels == ("a",)
+    assert config.rules[0].id == "territory"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "word"),
+    [
+        ('name = "x"\nbogus = 1\n', 2, "bogus"),
+        ('name = ""\n', 1, "name"),
+        ('name = "x"\nlanguages = ["fr"]\n', 2, "fr"),
+        ('name = "x"\nlevels = ["a", "A"]\n', 2, "twice"),
+        ('name = "x"\nlevels = ["a b"]\n', 2, "a b"),
+        ('name = "x"\ntime_zone = "Mars/Base"\n', 2, "Mars/Base"),
+        ('name = "x"\n[radius_m]\nlamp = nan\n', 3, "nan"),
+        ('name = "x"\n[radius_m]\nlamp = true\n', 3, "True"),
+        ('name = "x"\n[[owner]]\nid = "a"\n[[owner]]\nid = "a"\n', 5, "twice"),
+        ('name = "x"\n[[rule]]\nid = "a"\nowner = "@moon"\n', 4, "@moon"),
+        ('name = "x"\n[[rule]]\nid = "a"\nowner = "@area"\n', 4, "@area"),
+        (f'name = "x"\n{LAST}{LAST}', 6, "twice"),
+        ('name = "x"\n[[rule]]\nid = "a"\nowner = "o"\nwhen = { colour = "red" }\n', 5, "colour"),
+        ('name = "x"\n[[rule]]\nid = "a"\nowner = "o"\nwhen = { category = [] }\n', 5, "category"),
+        ('name = "x"\n[[rule]]\nid = "a"\nowner = "o"\nrole = "boss"\n', 5, "boss"),
+        ('name = "x"\n[[rule]]\nowner = "o"\n', 2, "no id"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(text: str, line: int, word: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text)
+    assert f"line {line}:" in caught.value.message
+    assert word in caught.value.message
+
+
+def test_broken_toml_names_the_place() -> None:
+    with pytest.raises(ConfigError, match="line 4"):
+        parse_config('name = "x"\nlevels = [\n"a"\n"b"]')
+
+
+def test_a_city_brings_its_own_categories(tmp_path: Path) -> None:
+    table = tmp_path / "ours.csv"
+    table.write_text("code,name_zh,name_en,asset_kinds\n1,路灯,Lamp,street_light sign\n", encoding="utf-8")
+    config = parse_config('name = "x"\n[categories]\ntable = "ours.csv"\n', tmp_path)
+    assert config.categories["1"].asset_kinds == ("street_light", "sign")
+    with pytest.raises(ConfigError, match="missing"):
+        parse_config('name = "x"\n[categories]\ntable = "missing.csv"\n', tmp_path)
+
+
+def test_one_category_of_its_own_joins_the_shipped_table() -> None:
+    text = 'name = "x"\n[categories]\ntable = "gbt30428"\n[[category]]\ncode = "9901"\nname_zh = "飞线充电"\n'
+    categories = parse_config(text).categories
+    assert {"0118", "9901"} <= categories.keys()
+    assert categories["9901"].name("en") == "飞线充电"
+
+
+def test_radii_have_a_default() -> None:
+    config = parse_config('name = "x"\n[radius_m]\nlamp = 30\n')
+    assert (config.radius("lamp"), config.radius("bridge")) == (30.0, 50.0)
