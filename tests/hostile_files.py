@@ -58,9 +58,9 @@ def entity_bomb(path: Path) -> Path:
 
 
 def late_entity_kml(path: Path) -> Path:
-    """A KML that hides its DTD behind a comment longer than any head that is looked at."""
+    """A KML that hides its DTD behind a comment longer than any head that is looked at, and shows a decoy."""
     text = entity_kml(path, path).read_text()
-    path.write_text(text.replace("<!DOCTYPE", f"<!--{' ' * 200_000}--><!DOCTYPE"))
+    path.write_text(text.replace("<!DOCTYPE", f"<!--<kml>--><!--{' ' * 200_000}--><!DOCTYPE"))
     return path
 
 

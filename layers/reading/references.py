@@ -45,7 +45,8 @@ def label(reference: Reference) -> str:
     """A datum's word or a CRS's code, else its name."""
     if isinstance(reference, Datum):
         return str(reference)
-    return reference.srs if reference.srs.upper().startswith("EPSG:") else reference.name
+    authority = reference.to_authority(min_confidence=100)
+    return ":".join(authority) if authority else reference.name
 
 
 def choose(

@@ -113,13 +113,17 @@ def is_dbase(head: bytes) -> bool:
 
 
 def _sniff_xml(path: Path, body: bytes) -> Format:
-    """KML, or a refusal. A DTD can name other files and grow without end; no KML needs one."""
+    """KML, or a refusal. A DTD can name other files and grow without end; no KML needs one.
+
+    A DTD stands before the root element, so what comes after the root needs no look.
+    """
     if re.search(rb"<html[\s>]", body[:2048], re.IGNORECASE):
         raise LayerError(f"{path.name!r} is a web page.", fix="Download the layer itself.")
-    if re.search(rb"<!(DOCTYPE|ENTITY)", body, re.IGNORECASE):
+    body = re.sub(rb"<!--.*?-->|<\?.*?\?>", b"", body, flags=re.DOTALL).lstrip()
+    if re.match(rb"<!(DOCTYPE|ENTITY)", body, re.IGNORECASE):
         raise UnsafeFileError(f"{path.name!r} holds a DTD.", fix="Remove the <!DOCTYPE …> part.")
-    root = re.search(rb"<([A-Za-z_][\w.:-]*)", body)
-    name = root.group(1).decode().rpartition(":")[2] if root else ""
+    root = re.match(rb"<([A-Za-z_][\w.:-]*)", body)
+    name = root.group(1).decode().rpartition(":")[2] if root else "?"
     if name == "kml":
         return Format.KML
     if name == "osm":
