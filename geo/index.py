@@ -83,8 +83,8 @@ class LayerIndex:
         usable = np.flatnonzero(np.isfinite(_coordinates(points)).all(axis=1) & (reach >= 0))
         if not len(usable):
             return usable, usable.copy(), np.empty(0)
-        # The tree's limit must be positive and is one for all.
-        limit = float(np.nextafter(reach[usable].max(), np.inf))
+        # The tree's limit must be positive, also when squared, and is one for all.
+        limit = float(reach[usable].max()) + TIE
         (row, _), distance = self._tree.query_nearest(
             points[usable],
             max_distance=limit if np.isfinite(limit) else None,
@@ -139,8 +139,11 @@ class LiveIndex:
         for id_, x, y in points:
             self._add(id_, x, y)
         boxes = ((id_, (x, y, x, y), None) for id_, (x, y) in self._places.items())
+        # Small nodes: with rtree's own 100, removing one of 100,000 points takes 5 ms instead of 1.
+        size = rtree.index.Property(leaf_capacity=20, index_capacity=20)
         # rtree refuses an empty stream.
-        self._tree = rtree.index.Index(boxes) if self._places else rtree.index.Index()
+        loaded = (boxes,) if self._places else ()
+        self._tree = rtree.index.Index(*loaded, properties=size)
 
     def __len__(self) -> int:
         return len(self._places)

@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# On a busy machine a deadline fails by chance.
+settings.register_profile("woodpecker", deadline=None)
+settings.load_profile("woodpecker")
 
 
 @pytest.fixture(scope="session")

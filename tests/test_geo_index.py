@@ -140,6 +140,11 @@ def test_the_reach_may_differ_from_point_to_point_and_is_inclusive() -> None:
     assert (point.tolist(), geom.tolist(), distance.tolist()) == ([0, 3], [0, 1], [1.0, 0.0])
 
 
+def test_a_distance_too_small_to_square_is_within_a_reach_of_nothing() -> None:
+    index = LayerIndex([shapely.Point(8e-266, 1)])
+    assert index.nearest(shapely.points([[0.0, 1.0]]), 0.0)[1].tolist() == [0]
+
+
 def test_a_shared_edge_walked_both_ways_is_a_tie() -> None:
     """The two distances differ in their last bit; the first geometry must win all the same."""
     rng = np.random.default_rng(5)
