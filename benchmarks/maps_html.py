@@ -25,7 +25,7 @@ from map_city import city, levels
 from test_maps_page import many
 
 from maps.issue_map import issue_map_html
-from maps.page import vendored
+from maps.page import WEB, vendored
 
 SIDE = 39  # 1,521 cells
 SIZES = (1_000, 10_000, 100_000)
@@ -56,13 +56,16 @@ def inlined(cluster: MarkerCluster) -> str:
     plain.options["max_zoom"] = 18
     plain.default_js, plain.default_css = [], []
     cluster.default_js, cluster.default_css = [], []
-    for name in ("leaflet/leaflet.js", "leaflet.markercluster/leaflet.markercluster.js"):
-        plain.get_root().header.add_child(Element(f"<script>{vendored(name)}</script>"))
-    for name in ("leaflet/leaflet.css", "leaflet.markercluster/MarkerCluster.css"):
-        plain.get_root().header.add_child(Element(f"<style>{vendored(name)}</style>"))
+    plugin = WEB / "node_modules" / "leaflet.markercluster" / "dist"  # the build leaves it there for this
+    scripts = [vendored("leaflet/leaflet.js"), (plugin / "leaflet.markercluster.js").read_text("utf-8")]
+    styles = [vendored("leaflet/leaflet.css"), (plugin / "MarkerCluster.css").read_text("utf-8")]
+    for text in scripts:
+        plain.get_root().header.add_child(Element(f"<script>{text}</script>"))
+    for text in styles:
+        plain.get_root().header.add_child(Element(f"<style>{text}</style>"))
     plain.add_child(cluster)
-    text: str = plain.get_root().render()
-    return text
+    rendered: str = plain.get_root().render()
+    return rendered
 
 
 def first_frame_s(browser: object, file: Path) -> float:

@@ -26,6 +26,12 @@ def test_the_extent_is_that_of_the_layers_not_of_a_stray_report() -> None:
     assert extent([levels()["grid"]], stray) == pytest.approx([WEST, SOUTH, WEST + 0.03, SOUTH + 0.03])
 
 
+def test_a_river_that_runs_far_beyond_the_grid_does_not_shrink_the_city() -> None:
+    river = layer([{"id": "1", "geometry": LineString([(100, 30), (122, 32)])}])
+    bounds = city_payload.city_payload(levels(), {"river": river}, {}, None)["bounds"]
+    assert bounds == pytest.approx([WEST, SOUTH, WEST + 0.03, SOUTH + 0.03])
+
+
 def test_without_layers_the_reports_give_the_extent() -> None:
     frame = pd.DataFrame([report(0, lng=1.0, lat=2.0), report(1, lng=3.0, lat=4.0), report(2, lng=None)])
     assert extent([], frame) == [1, 2, 3, 4]

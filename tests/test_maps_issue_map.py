@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from browser import launched, opened
-from map_city import STEP, city, layer, report, reports
+from map_city import SOUTH, STEP, WEST, city, layer, report, reports
 from playwright.sync_api import Browser, Page
 from shapely import Point
 
@@ -136,7 +136,7 @@ def test_a_filter_that_matches_nothing_says_so(page: Page) -> None:
 def test_the_popup_gives_the_reason_in_the_words_of_the_templates(page: Page, lang: str) -> None:
     page.locator(f"#language-{lang}").click()
     row = reports().iloc[0].to_dict()
-    kind = {"zh": "路灯", "en": "Street lights"}[lang]
+    kind = {"zh": "路灯", "en": "Street light"}[lang]
     expected = sentence(lang, row["parts"], {**row, "asset_m": 12.3, "asset_kind": kind})
     shown = open_first(page)
     assert expected in shown
@@ -161,6 +161,13 @@ def test_reports_at_one_place_are_turned_like_pages(page: Page) -> None:
     assert "此处第 1 / 4 件" in popup.inner_text()
     popup.locator(".next").click()
     assert "litter 8" in popup.inner_text()
+
+
+def test_back_to_the_list_closes_the_popup_and_returns_to_the_row(page: Page) -> None:
+    open_first(page)
+    page.locator(".report .back").click()
+    page.locator(".jump:focus").wait_for()
+    page.locator(".leaflet-popup").wait_for(state="detached")
 
 
 def test_the_map_says_what_lies_at_a_place(page: Page) -> None:
@@ -337,6 +344,43 @@ def test_reports_with_a_place_and_nothing_else_open(chromium: Browser, tmp_path:
         assert page.locator("#list-body tr").count() == 12
         assert page.locator("th").all_inner_texts()[0].startswith("序号")
         assert "12 件不在任何网格内。" in page.locator("#legend").inner_text()
+
+
+def test_a_thinned_layer_says_how_much_of_it_is_shown(chromium: Browser, tmp_path: Path) -> None:
+    lamps = layer([{"id": str(n), "geometry": Point(WEST + n * 4e-6, SOUTH)} for n in range(6000)])
+    with opened(chromium, written(tmp_path, assets={"street_light": lamps})) as page:
+        switch = page.locator("#legend .switch", has_text="路灯")
+        assert "显示 5,000 / 6,000 个 · 放大后显示" in switch.inner_text()
+        page.evaluate("() => { map_woodpecker.setZoom(16, {animate: false}); }")
+        assert "放大后显示" not in switch.inner_text()
+
+
+def test_a_layer_can_be_switched_off(page: Page) -> None:
+    """What is not drawn is not named at its place either."""
+    page.locator("#legend .switch", has_text="水体").locator("input").uncheck()
+    at = page.evaluate("Object.values(map_woodpecker.latLngToContainerPoint([32.0195, 120.865]))")
+    page.locator(".folium-map").click(position={"x": at[0], "y": at[1]})
+    shown = page.locator(".leaflet-popup .report").inner_text()
+    assert "网格1-1" in shown
+    assert "运料河" not in shown
+
+
+def test_many_reports_are_drawn_as_few_circles_that_count_them_all(chromium: Browser, tmp_path: Path) -> None:
+    rows = [report(n % 40, lat=SOUTH + 0.0007 * (n // 40)) for n in range(1600)]
+    with opened(chromium, written(tmp_path, reports=pd.DataFrame(rows))) as page:
+        marks = page.locator("#map-section .mark").all_inner_texts()
+        assert len(marks) < 200
+        assert sum(int(mark.replace(",", "") or 1) for mark in marks) == 1600
+
+
+def test_the_list_is_paged(chromium: Browser, tmp_path: Path) -> None:
+    rows = pd.DataFrame([report(n) for n in range(60)])
+    with opened(chromium, written(tmp_path, reports=rows)) as page:
+        page.locator('#pager [data-key="last"]').click()
+        assert page.locator("#list-body tr").count() == 10
+        assert page.locator("#list-range").inner_text() == "第 51–60 件，共 60 件"
+        page.locator("#list-size").select_option("100")
+        assert page.locator("#list-body tr").count() == 60
 
 
 def test_print_leaves_out_what_cannot_be_used_on_paper(page: Page) -> None:

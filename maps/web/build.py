@@ -14,11 +14,6 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 # What a page needs of each package: files of its distribution, under their own names.
 WANTED = {
     "leaflet": ["dist/leaflet.js", "dist/leaflet.css", "LICENSE"],
-    "leaflet.markercluster": [
-        "dist/leaflet.markercluster.js",
-        "dist/MarkerCluster.css",
-        "MIT-LICENCE.txt",
-    ],
 }
 
 

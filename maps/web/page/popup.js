@@ -51,6 +51,8 @@ export function ownerText(reports, row) {
 export function reportPopup(page, rows, back) {
   let at = 0;
   const box = el("div", { class: "report" });
+  // A button that its own click takes away no longer counts as part of the popup: Leaflet would see a click on the map.
+  box.addEventListener("click", (event) => event.stopPropagation());
   const step = (by) => {
     at = (at + by + rows.length) % rows.length;
     show();
