@@ -79,7 +79,10 @@ function listen(page, parts) {
     if (content) openPopup(map, latlng, content);
   });
   map.getContainer().addEventListener("keydown", (event) => event.key === "Escape" && map.closePopup());
-  onThemeChange(() => repaint(page, parts));
+  onThemeChange(() => {
+    keepView(page);
+    repaint(page, parts);
+  });
   byId("reset").addEventListener("click", () => {
     clearFilters(page.filters);
     filtered(page, parts);
@@ -142,6 +145,19 @@ function filtered(page, parts) {
   summarise(page, rows);
 }
 
+// On paper the map has another shape; what was in view of the city stays in view.
+function keepView({ map, payload }) {
+  const [west, south, east, north] = payload.bounds;
+  const view = map.getBounds();
+  const seen = L.latLngBounds(
+    [Math.max(south, view.getSouth()), Math.max(west, view.getWest())],
+    [Math.min(north, view.getNorth()), Math.min(east, view.getEast())]);
+  const [size, box] = [map.getSize(), map.getContainer()];
+  if (size.x === box.clientWidth && size.y === box.clientHeight) return;
+  map.invalidateSize({ animate: false });
+  map.fitBounds(seen, { animate: false });
+}
+
 // Close up a cell is ground to stand on, no longer a thing to compare.
 function fadeCells({ map, levels, level }) {
   const close = level >= 0 && medianWidth(map, levels[level]) > CELL_FILLS_PX;
@@ -179,7 +195,8 @@ function summarise({ reports, filters }, rows) {
 
 function openPopup(map, latlng, content) {
   const width = Math.min(300, map.getSize().x - 60);
-  L.popup({ minWidth: width, maxWidth: width, maxHeight: Math.max(160, map.getSize().y - 120), autoPanPadding: [16, 16] })
+  L.popup({ minWidth: width, maxWidth: width, maxHeight: Math.max(160, map.getSize().y - 150),
+    autoPanPaddingTopLeft: [16, 84], autoPanPaddingBottomRight: [16, 16] })
     .setLatLng(latlng).setContent(content).openOn(map);
   const close = map.getContainer().querySelector(".leaflet-popup-close-button");
   close?.setAttribute("aria-label", say("close"));
