@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.options import city_option, columns_options, existing, json_option
-from api.screen import language, result_json, say, show_findings, working
+from api.screen import result_json, say, show_findings, working
 
 if TYPE_CHECKING:
     from layers.importing import Imported

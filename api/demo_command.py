@@ -33,7 +33,8 @@ def demo(folder: Path, no_serve: bool) -> None:  # noqa: ARG001 - this version a
     _make_room(folder)
     with working("Inventing a city …"):
         sources = write_sources(folder / "sources")
-    city = _build_city(folder / "city", sources)
+    layers = [source for source in sources if source.role != "reports"]
+    city = _build_city(folder / "city", layers)
     page = _locate_reports(city, folder)
     say(f"The city is in {city.folder}, its map with the reports: {page.resolve()}")
     say(f"Ask it: woodpecker locate --city {city.folder} 120.86 32.01 --category 0118")
@@ -66,7 +67,8 @@ def _build_city(folder: Path, sources: list) -> City:  # type: ignore[type-arg]
     for source in sources:
         with working(f"Importing {source.path.name} …"):
             role, kind = parse_role(source.role)
-            imported = import_layer(city, source.path, role, kind, ImportOptions(**source.options))
+            said = {"reference" if name == "crs" else name: value for name, value in source.options.items()}
+            imported = import_layer(city, source.path, role, kind, ImportOptions(**said))
         say(f"{imported.features:>6} {source.role}")
     head = city.toml.read_text(encoding="utf-8").split("\n[[rule]]", 1)[0]
     write_text(city.toml, f"{head}\n{rules_toml()}")

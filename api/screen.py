@@ -47,7 +47,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table on stdout: drawn on a terminal, tab-separated in a pipe."""
     if not sys.stdout.isatty():
         for row in (columns, *rows):
-            click.echo("\t".join("" if cell is None else str(cell) for cell in row))
+            click.echo("\t".join(map(_shown, row)))
         return
     from rich.console import Console
     from rich.table import Table
@@ -56,8 +56,14 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     drawn = Table(*columns, show_lines=False)
     for row in rows:
         # Text, not markup: what stands in a city's data is never a command to the terminal.
-        drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        drawn.add_row(*(Text(_shown(cell)) for cell in row))
     Console().print(drawn)
+
+
+def _shown(cell: object) -> str:
+    """A cell as text without control characters, which a terminal or a table would obey."""
+    text = "" if cell is None else str(cell)
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 @contextmanager

@@ -89,6 +89,7 @@ def _certainty(answers: Assignments) -> Objects:
     """About the owner; empty where nobody answers or a stated accuracy was not weighed."""
     share = answers.owner_share
     words = np.select([share >= CERTAIN, share >= LIKELY, share >= 0], ["certain", "likely", "ambiguous"], "")
+    words[answers.cells.is_deep & (answers.owner >= 0)] = "ambiguous"
     return words.astype(object)
 
 
@@ -141,6 +142,7 @@ def _parts(answers: Assignments, problems: Sequence[str]) -> list[tuple[str, ...
     via = np.array([*(f"via.{rule.via}" for rule in rules), "via.none"], dtype=object)[answers.rule]
     where = np.array([f"topology.{t}" for t in answers.cells.topology], dtype=object)
     outside = answers.cells.topology == "outside"
+    where[answers.cells.is_deep] = "topology.deep_gap"
     where[outside & (answers.cells.cell >= 0)] = "topology.near"
     where[outside & (answers.cells.neighbour >= 0)] = "topology.neighbour"
     where[outside & (answers.cells.nearest == NONE)] = "topology.nowhere"

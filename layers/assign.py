@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from layers.generation import NEIGHBOUR, Generation, Objects, Positions
+from layers.generation import GAP_WIDTH_M, NEIGHBOUR, Generation, Objects, Positions
 from layers.rules import AREA, ASSET, CELL, Rule
 
 Floats = NDArray[np.float64]
@@ -41,6 +41,11 @@ class CellAnswer:
     rivals: tuple[Positions, Positions]
     neighbour: Positions
 
+    @property
+    def is_deep(self) -> Bools:
+        """Gaps so deep that they may be somebody else's enclave: nobody can be certain there."""
+        return np.asarray((self.topology == "gap") & (self.distance_m > GAP_WIDTH_M))
+
 
 @dataclass(frozen=True)
 class AssetAnswer:
@@ -60,7 +65,7 @@ class Assignments:
         rule: position of the rule that answered in the generation's rules, -1 for none.
         owner: position in the generation's owners, -1 for none.
         owner_share: share of the lead owner among the cells that tie; NaN where a stated accuracy
-            was not weighed, or nobody answers.
+            was not weighed, in a deep gap, or where nobody answers.
         rival_owner: the runner-up among the cells that tie, -1 for none.
         categories: each row's category as given, resolved to its code where the table knows it.
         areas: per kind, the area that covers the position (lowest code), -1 for none.
@@ -112,7 +117,7 @@ def assign(
     facts = _Facts(generation, codes, cells.cell, areas, assets)
     rule, owner = _resolve(facts)
     share, rival = _shares(facts, cells.rivals, owner)
-    share[accuracy > 0] = np.nan
+    share[(accuracy > 0) | cells.is_deep] = np.nan
     return Assignments(generation, lng, lat, accuracy, codes, cells, areas, assets, rule, owner, share, rival)
 
 

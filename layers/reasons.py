@@ -15,6 +15,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "topology.edge": "位置在 {cells} 的公共边界上，按最后的办法取编码最小的「{cell_name}」。",
         "topology.overlap": "位置同时在 {cells} 内（边界重叠），按最后的办法取编码最小的「{cell_name}」。",
         "topology.gap": "位置在网格之间的缝隙里（或边线外不足半米），取最近的「{cell_name}」（{cell_code}），相距 {cell_m} 米。",
+        "topology.deep_gap": "位置在网格之间的大片空白里（可能属于别的辖区），最近的是「{cell_name}」（{cell_code}），相距 {cell_m} 米。",
         "topology.near": "位置在全部网格之外 {cell_m} 米，未超出所报精度 {accuracy_m} 米，取最近的「{cell_name}」。",
         "topology.outside": "位置在全部网格之外，最近的是「{nearest_name}」（{nearest_code}），相距 {cell_m} 米。",
         "topology.nowhere": "位置不在任何网格内（尚未导入网格）。",
@@ -42,6 +43,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "{cell_name}, the lowest code, is taken as the last resort.",
         "topology.gap": "The position lies in a gap between cells, or less than half a metre outside them; "
         "the nearest, {cell_name} ({cell_code}), {cell_m} m away, is taken.",
+        "topology.deep_gap": "The position lies in a large gap between cells, which may be another jurisdiction's; "
+        "the nearest, {cell_name} ({cell_code}), is {cell_m} m away.",
         "topology.near": "The position lies {cell_m} m outside every cell, within its accuracy of "
         "{accuracy_m} m; the nearest, {cell_name}, is taken.",
         "topology.outside": "The position lies outside every cell; "

@@ -256,3 +256,15 @@ def test_a_city_with_assets_and_no_grid_still_names_the_asset(tmp_path: Path) ->
 
 def test_the_answer_has_the_promised_columns(city: Generation) -> None:
     assert set(ANSWER_COLUMNS) <= set(ask(city, 0.5, 0.5))
+
+
+def test_a_gap_as_large_as_an_enclave_is_not_called_certain(tmp_path: Path) -> None:
+    city = small_city(tmp_path)
+    ring = square(0, 0, 4, 2)
+    ring["coordinates"].append(square(1, 0.5, 2, 1)["coordinates"][0])
+    bring(city, "grid:district", [(ring, {"code": "A", "name": "环"})])
+    bring(city, "grid:cell", [(ring, {"code": "1", "name": "环"})])
+    deep = ask(load_draft(city), 2, 1)
+    assert (deep["topology"], deep["cell_code"], deep["certainty"]) == ("gap", "1", "ambiguous")
+    assert "another jurisdiction" in str(deep["reason"])
+    assert ask(load_draft(city), 1.01, 1)["certainty"] == "certain"
