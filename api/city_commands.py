@@ -119,7 +119,7 @@ def _report_import(imported: Imported, path: Path, *, dry_run: bool, as_json: bo
                 "dry_run": dry_run,
                 "columns": imported.columns,
                 "findings": [finding_json(finding) for finding in imported.findings],
-            }  # fmt: skip
+            }
         )
     else:
         show_findings(imported.findings, as_json=False)

@@ -20,7 +20,7 @@ USAGE, BAD_DATA = 2, 3
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 all well, 1 findings or rejects, 2 wrong usage, 3 data or a city that cannot be used.",
+    epilog="Exit codes: 0 all well, 1 findings or rejects, 2 wrong usage, 3 unusable data or city.",
 )
 @click.version_option(package_name="woodpecker-grid", prog_name="woodpecker")
 def woodpecker() -> None:

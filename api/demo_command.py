@@ -87,9 +87,8 @@ def _locate_reports(city: City, folder: Path) -> Path:
         located = read_reports(generation, folder / "sources" / "reports.csv")
         located.table.to_csv(folder / "located.csv", index=False)
         located.rejects.to_csv(folder / "located.csv.rejects.csv", index=False)
-    say(
-        f"{len(located.table)} reports located, {len(located.rejects)} without a usable position: {folder / 'located.csv'}"
-    )
+    say(f"{len(located.table)} reports located in {folder / 'located.csv'};")
+    say(f"{len(located.rejects)} of them have no usable position and are listed beside it.")
     page = folder / "map.html"
     with working("Drawing the map …"):
         draw_map(generation, located, page)

@@ -155,9 +155,8 @@ def _shapes(
         detail = {"area_m2": round(float(area[i]), 1), **labels[i]}
         yield Finding(code, "warning", layer, value=values[i], detail=detail, geometry=shape)
     if sliver.any():
-        detail = {
-            "area_m2": round(float(area[sliver].sum()), 1), "width_m": SLIVER_WIDTH_M, "least_m2": SLIVER_AREA_M2,
-        }  # fmt: skip
+        total = round(float(area[sliver].sum()), 1)
+        detail = {"area_m2": total, "width_m": SLIVER_WIDTH_M, "least_m2": SLIVER_AREA_M2}
         yield Finding(f"{code}_slivers", "note", layer, count=int(sliver.sum()), detail=detail)
 
 

@@ -118,7 +118,7 @@ def parse_config(
     _no_unknown(data, TOP_KEYS, at, "")
     if categories is None:
         categories = _categories(data, folder, at)
-    config = CityConfig(
+    return CityConfig(
         name=_text(data, "name", at, ""),
         metric_crs=_text(data, "metric_crs", at, "", required=False),
         time_zone=_time_zone(data, at),
@@ -129,7 +129,6 @@ def parse_config(
         rules=_rules(data, at),
         radius_m=_radii(data, at),
     )
-    return config
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ MESSAGES.update(
             "补上编码后重新导入。", "Add the code and import again.",
         ),
         "duplicate_id": Message(
-            "编号 {value} 重复，改为 {renamed}。", "Id {value} is there more than once: this one became {renamed}.",
+            "编号 {value} 重复，改为 {renamed}。", "Id {value} is there already: this one became {renamed}.",
             "请给每个部件唯一的编号。", "Give each asset its own id.",
         ),
         "metric_crs_chosen": Message(
@@ -106,7 +106,8 @@ def parse_role(text: str) -> tuple[str, str]:
         return role, kind
     raise LayerError(
         f"{text!r} is nothing a layer can be imported as.",
-        fix="Use grid:LEVEL, area:KIND, asset:KIND, place or owner; LEVEL and KIND are letters, digits, _ and -.",
+        fix="Use grid:LEVEL, area:KIND, asset:KIND, place or owner; "
+        "LEVEL and KIND are made of letters, digits, _ and -.",
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from layers.city import City, create_city
-from layers.importing import ImportOptions, Imported, import_layer, parse_role
+from layers.importing import Imported, ImportOptions, import_layer, parse_role
 
 METRIC = "EPSG:4549"
 WEST, SOUTH, STEP = 120.80, 32.00, 0.01  # a lattice of cells of about 950 m × 1,110 m near Nantong

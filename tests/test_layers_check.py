@@ -66,7 +66,8 @@ def test_a_gap_and_an_overlap_are_measured_in_square_metres(tmp_path: Path) -> N
     city = sound_city(tmp_path)
     bring(
         city, "grid:cell",
-        [(square(0, 0, 2, 2), {"code": "A1", "o": "west"}), (square(1.9, 0, 1.1, 2), {"code": "B1", "o": "east"}),
+        [(square(0, 0, 2, 2), {"code": "A1", "o": "west"}),
+         (square(1.9, 0, 1.1, 2), {"code": "B1", "o": "east"}),
          (square(3.1, 0, 0.9, 2), {"code": "B2", "o": "east"})],
         code="code", owner="o",
     )  # fmt: skip

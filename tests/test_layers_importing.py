@@ -30,7 +30,7 @@ def test_roles_that_there_are(role: str) -> None:
     "role", ["grid", "grid:", "asset:a b", "area:x;--", "road:a", "", "grid:" + "x" * 64]
 )
 def test_roles_that_there_are_not(role: str) -> None:
-    with pytest.raises(LayerError, match="grid:LEVEL|nothing a layer"):
+    with pytest.raises(LayerError, match="nothing a layer"):
         parse_role(role)
 
 
@@ -113,7 +113,8 @@ def test_one_code_for_two_names_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LayerError, match="several cells"):
         bring(
             city, "grid:cell",
-            [(square(0, 0), {"code": "1", "name": "a"}), (square(1, 0), {"code": "1", "name": "b"})], code="code",
+            [(square(0, 0), {"code": "1", "name": "a"}), (square(1, 0), {"code": "1", "name": "b"})],
+            code="code",
         )  # fmt: skip
 
 

@@ -215,8 +215,9 @@ def test_columns_come_in_types_that_all_understand() -> None:
             "text": pa.chunked_array([broken, pa.array(["好"])]),
         }
     )
-    plain = plain_columns(table).to_pydict()
-    assert plain == {
+    plain, findings = plain_columns(table)
+    assert [(f.code, f.column) for f in findings] == [("text_mended", "text")]
+    assert plain.to_pydict() == {
         "decimal": [1.0, None],
         "list": ['["a"]', None],
         "coded": ["x", "y"],

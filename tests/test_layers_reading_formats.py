@@ -199,6 +199,14 @@ def test_nested_values_are_json_text_and_odd_text_survives(tmp_path: Path) -> No
     assert "x" in row["odd"]
 
 
+def test_geojson_in_gbk_is_read_as_such(tmp_path: Path) -> None:
+    point = {"type": "Point", "coordinates": [120.8, 32.0]}
+    feature = {"type": "Feature", "properties": {"名称": "钟楼街道"}, "geometry": point}
+    path = tmp_path / "a.geojson"
+    path.write_bytes(json.dumps(feature, ensure_ascii=False).encode("gbk"))
+    assert read_layer(path).frame["名称"].tolist() == ["钟楼街道"]
+
+
 def test_geojson_in_metres_needs_a_declaration_and_honours_it(tmp_path: Path) -> None:
     metres = towns().to_crs(4549)
     features = [

@@ -236,8 +236,17 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
 def test_what_is_no_layer_is_named(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "layer.geojson"
     path.write_bytes(content)
-    with pytest.raises(LayerError, match=message):
+    with pytest.raises(LayerError, match=message) as error:
         read_layer(path)
+    assert "woodpecker-" not in error.value.message
+    assert error.value.fix
+
+
+def test_a_file_larger_than_the_limit_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"lng,lat\n1,2\n")
+    with pytest.raises(UnsafeFileError, match="more than 5 bytes"):
+        read_layer(path, limits=Limits(file_bytes=5))
 
 
 def test_names_of_files_do_not_say_what_they_are(tmp_path: Path) -> None:
