@@ -12,16 +12,14 @@ import pyarrow as pa
 import shapely
 
 from geo.types import Bbox
-from layers.findings import MESSAGES, Finding
+from layers.findings import Finding
 from layers.reading.limits import Limits
-from layers.reading.messages import READING_MESSAGES, REJECTS
+from layers.reading.messages import REJECTS
 from layers.reading.sandbox import asked, read_arrow, sandbox_status
 
 __all__ = ["Limits", "SourceInfo", "SourceLayer", "list_layers", "read_layer", "read_table", "sandbox_status"]
 
 PathLike = str | os.PathLike[str]
-
-MESSAGES.update(READING_MESSAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +138,9 @@ def read_table(
 def _frame(table: pa.Table) -> geopandas.GeoDataFrame:
     """The child's table (attributes, WKB, rows) as a frame."""
     count = table.num_columns - 2
-    attributes = table.select(range(count)).to_pandas(types_mapper=None)
-    for name in _ints_with_gaps(table.select(range(count))):
+    fields = table.select(range(count))
+    attributes = fields.to_pandas()
+    for name in _ints_with_gaps(fields):
         attributes[name] = pd.array(table[name].to_pylist(), dtype="Int64")
     geometry = shapely.from_wkb(table.column(count).to_numpy())
     attributes.index = pd.Index(table.column(count + 1).to_numpy(), name="row")

@@ -14,6 +14,7 @@ from layers.reading.attributes import duplicates, plain_columns
 from layers.reading.clean import CleanLayer, clean
 from layers.reading.families import accepted_part
 from layers.reading.limits import Limits, RawLayer
+from layers.reading.messages import READING_MESSAGES
 from layers.reading.references import is_wgs84, parse_own
 
 SQUARE = shapely.box(120.8, 32.0, 120.81, 32.01)
@@ -31,7 +32,11 @@ def cleaned(
     table = pa.table({"id": [str(number) for number in range(len(geoms))]})
     raw = RawLayer(table, geometry, "test", "t", own, "utf-8", (), np.zeros(len(geoms), dtype=bool))
     reference = parse_reference(declared) if declared else None
-    return clean(raw, reference, name="t", accept=accept, near=near, limits=Limits())
+    layer = clean(raw, reference, name="t", accept=accept, near=near, limits=Limits())
+    for finding in layer.findings:
+        assert "{" not in finding.reason("en") + finding.fix("en") + finding.reason("zh") + finding.fix("zh")
+        assert finding.code in READING_MESSAGES
+    return layer
 
 
 def spots(x: list[float], y: list[float]) -> list[shapely.Geometry | None]:

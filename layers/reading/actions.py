@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import shapely
 
 from geo.crs import parse_reference
 from geo.errors import LayerError
@@ -41,8 +40,8 @@ def _layer(request: Json, sources: list[Dataset], out: Path, limits: Limits) -> 
         near=Bbox(*request["near"]) if request["near"] else None,
         limits=limits,
     )
-    wkb = pa.array(shapely.to_wkb(cleaned.geometry), pa.binary())
-    _write(beside(cleaned.table, **{"": wkb, "row ": pa.array(cleaned.rows)}), out)
+    # Attributes may bear the same names: the parent finds these two by their place.
+    _write(beside(cleaned.table, wkb=pa.array(cleaned.wkb, pa.binary()), row=pa.array(cleaned.rows)), out)
     return _facts(choice, raw, cleaned.reference, cleaned.findings)
 
 

@@ -9,16 +9,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layers.findings import Finding
+
 Positions = NDArray[np.intp]
 
 
-def plain_columns(table: pa.Table) -> pa.Table:
-    """Nested columns as JSON text, decimals as doubles, times as text, broken text mended."""
-    for index, name in enumerate(table.column_names):
-        column = _plain(table.column(index))
-        if column is not table.column(index):
-            table = table.set_column(index, name, column)
-    return table
+def plain_columns(table: pa.Table) -> tuple[pa.Table, list[Finding]]:
+    """Nested columns as JSON text, decimals as doubles, times as text, broken text mended (and noted)."""
+    plain = [_plain(column) for column in table.columns]
+    broken = [name for name, column in zip(table.column_names, table.columns, strict=True) if _broken(column)]
+    findings = [Finding("text_mended", "note", column=name) for name in broken]
+    return (pa.table(plain, names=table.column_names) if plain else table), findings
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -61,13 +62,20 @@ def _json_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _sound_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Text that is valid UTF-8; broken bytes become U+FFFD."""
+    if not _broken(column):
+        return column
+    raw = column.cast(pa.binary()).to_pylist()
+    mended = [None if value is None else value.decode("utf-8", errors="replace") for value in raw]
+    return pa.chunked_array([mended], pa.string())
+
+
+def _broken(column: pa.ChunkedArray) -> bool:
+    """Whether a text column holds bytes that are no UTF-8."""
     try:
-        column.validate(full=True)
+        column.validate(full=_is_text(column.type))
     except pa.ArrowInvalid:
-        raw = column.cast(pa.binary()).to_pylist()
-        mended = [None if value is None else value.decode("utf-8", errors="replace") for value in raw]
-        return pa.chunked_array([mended], pa.string())
-    return column
+        return True
+    return False
 
 
 def beside(table: pa.Table, **columns: pa.Array) -> pa.Table:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import sys
 import traceback
@@ -47,14 +48,20 @@ def main(folder: Path) -> None:
     except GridError as error:
         answer = {"error": type(error).__name__, "message": error.message, "fix": error.fix}
     except FAILURES as error:
-        answer = {"error": "LayerError", "message": _damaged(request["path"], error), "fix": DAMAGED_FIX}
+        answer = {
+            "error": "LayerError",
+            "message": _damaged(request["path"], folder, error),
+            "fix": DAMAGED_FIX,
+        }
     text = json.dumps(answer, ensure_ascii=False)
     (folder / "answer.json").write_text(text, "utf-8", errors="replace")
 
 
-def _damaged(path: str, error: BaseException) -> str:
+def _damaged(path: str, folder: Path, error: BaseException) -> str:
+    """What a library said, without the private places it speaks of."""
     traceback.print_exception(error)
-    said = str(error).strip().partition("\n")[0][:300] or type(error).__name__
+    said = str(error).strip().partition("\n")[0].partition(".; ")[0][:300] or type(error).__name__
+    said = re.sub(rf"'?{re.escape(str(folder))}[^\s:;,']*'?", "it", said)
     return f"{Path(path).name!r} cannot be read: {said}"
 
 
@@ -70,7 +77,7 @@ def _restrain(limits: Limits) -> None:
 
 
 def _answer(request: Json, folder: Path, limits: Limits) -> Json:
-    sources = open_datasets(Path(request["path"]), folder, limits)
+    sources = open_datasets(Path(request["path"]), folder, request.get("encoding"), limits)
     _skip_drivers(sources, request["drivers"])
     # Imported now: GDAL looks at its environment once, when it is loaded.
     from layers.reading.actions import ACTIONS

@@ -34,10 +34,11 @@ Positions = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class CleanLayer:
-    """What is left of a layer: attributes, geometries and 1-based rows, side by side."""
+    """What is left of a layer: attributes, geometries (and their WKB) and 1-based rows, side by side."""
 
     table: pa.Table
     geometry: NDArray[np.object_]
+    wkb: NDArray[np.object_]
     rows: NDArray[np.int64]
     reference: str
     findings: tuple[Finding, ...]
@@ -103,7 +104,8 @@ def clean(
 def _drop_missing(sieve: Sieve) -> None:
     gone = np.flatnonzero(shapely.is_missing(sieve.geoms) | shapely.is_empty(sieve.geoms))
     sieve.drop(gone, "geometry_missing", [""] * len(gone))
-    sieve.geoms = shapely.force_2d(sieve.geoms)
+    if (shapely.has_z(sieve.geoms) | shapely.has_m(sieve.geoms)).any():
+        sieve.geoms = shapely.force_2d(sieve.geoms)
 
 
 def _drop_not_finite(sieve: Sieve) -> None:
@@ -147,7 +149,8 @@ def _convert(sieve: Sieve, reference: Reference) -> None:
     at, first = np.unique(owner[bad], return_index=True)
     values = [f"{x:.10g}, {y:.10g}" for x, y in xy[bad][first]]
     sieve.drop(at, "coordinate_out_of_range", values, reference=label(reference))
-    sieve.geoms = geometries_to_wgs84(sieve.geoms, reference)
+    if reference is not Datum.WGS84:
+        sieve.geoms = geometries_to_wgs84(sieve.geoms, reference)
 
 
 def _on_earth(x: Floats, y: Floats, reference: Reference) -> NDArray[np.bool_]:
@@ -180,12 +183,18 @@ def _mend(sieve: Sieve, limits: Limits) -> None:
 
 def _finished(sieve: Sieve, raw: RawLayer, reference: str) -> CleanLayer:
     table = raw.table.take(pa.array(sieve.rows - 1))
-    again, first = duplicates(table, shapely.to_wkb(sieve.geoms))
+    wkb = shapely.to_wkb(sieve.geoms)
+    again, first = duplicates(table, wkb)
     for position, original in zip(again, first, strict=True):
         sieve.note(np.array([position]), "duplicate_feature", [""], first=int(sieve.rows[original]))
     kept = np.delete(np.arange(len(sieve.rows)), again)
     if not kept.size:
         sieve.findings.append(Finding("nothing_left", "error", value=str(len(raw.geometry))))
     return CleanLayer(
-        table.take(pa.array(kept)), sieve.geoms[kept], sieve.rows[kept], reference, tuple(sieve.findings)
+        table.take(pa.array(kept)),
+        sieve.geoms[kept],
+        wkb[kept],
+        sieve.rows[kept],
+        reference,
+        tuple(sieve.findings),
     )

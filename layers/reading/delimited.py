@@ -17,6 +17,7 @@ from layers.reading.columns import safe_names
 from layers.reading.encodings import decode
 
 SEPARATORS = ",;\t|"
+HEAD = 1 << 16
 BLOCK = 64 * 2**20  # no row may be longer; also what is parsed at a time
 
 
@@ -57,7 +58,7 @@ def read_delimited(
 
 def _separator(text: str) -> str:
     """The separator that the first line holds most of, outside quotes."""
-    line = next((line for line in io.StringIO(text) if line.strip()), "")
+    line = next((line for line in io.StringIO(text[:HEAD]) if line.strip()), "")
     outside = "".join(line.split('"')[::2])
     return max(SEPARATORS, key=outside.count)
 

@@ -63,6 +63,8 @@ def _undecodable(data: bytes, failure: UnicodeDecodeError, given: str | None, na
 
 def torn_share(data: bytes, encoding: str) -> float:
     """How much of the non-ASCII text does not decode; a little is normal where fields cut a character."""
+    if data.isascii():
+        return 0.0
     text = data.decode(encoding, errors="replace")
     foreign = len(text) - len(text.encode("ascii", errors="ignore"))
     return text.count("\ufffd") / foreign if foreign else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.findings import Message
+from layers.findings import MESSAGES, Message
 
 # Rows with one of these are not in the frame; all others are.
 REJECTS: dict[str, Message] = {
@@ -80,6 +80,12 @@ READING_MESSAGES: dict[str, Message] = REJECTS | {
         "文件自称编码为 {declared}，实际按 {value} 读取。",
         "The file says its text is {declared}; it is read as {value}.",
     ),
+    "text_mended": Message(
+        "列“{column}”里有不是 UTF-8 的字节，已换成 U+FFFD。",
+        "Column {column} holds bytes that are no UTF-8; U+FFFD stands in their place.",
+        "按 UTF-8 重新导出。",
+        "Export the layer again in UTF-8.",
+    ),
     "table_longer": Message(
         "属性表自称 {value} 条记录，实有 {held} 条。",
         "The attribute table says it has {value} records; it holds {held}.",
@@ -151,3 +157,5 @@ READING_MESSAGES: dict[str, Message] = REJECTS | {
         "See the reasons row by row.",
     ),
 }
+
+MESSAGES.update(READING_MESSAGES)

@@ -88,8 +88,8 @@ def _refuse_long(rows: int, choice: Choice, limits: Limits) -> None:
 
 def _tidy(raw: RawLayer) -> RawLayer:
     names, renamed = safe_names(raw.table.column_names)
-    table = plain_columns(raw.table.rename_columns(names))
-    return replace(raw, table=table, findings=(*raw.findings, *renamed))
+    table, mended = plain_columns(raw.table.rename_columns(names))
+    return replace(raw, table=table, findings=(*raw.findings, *renamed, *mended))
 
 
 def _from_gdal(choice: Choice, encoding: str | None, limits: Limits, *, geometry: bool = True) -> RawLayer:

@@ -80,6 +80,8 @@ def asked(
         GridError: anything else the child says can be mended.
     """
     source = checked_path(path)
+    if source.is_file() and source.stat().st_size > limits.file_bytes:
+        raise UnsafeFileError(f"{source.name!r} has more than {limits.file_bytes:,} bytes.", fix="Split it.")
     drivers = sorted(pyogrio.list_drivers())
     request = {**wishes, "action": action, "path": str(source), "limits": asdict(limits), "drivers": drivers}
     with tempfile.TemporaryDirectory(prefix="woodpecker-") as name:
