@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-# Segments looked at to estimate how often a ring crosses itself, and how often it may (about a second's work).
+# Segments looked at to estimate how often a ring crosses itself, and how often it may: about a second's work.
 SAMPLE = 400
 MAX_CROSSINGS = 30_000
 

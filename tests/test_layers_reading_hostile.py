@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hostile_files as hostile
+import pyogrio
 import pytest
 import shapely
 
 from geo.errors import LayerError, UnsafeFileError
-from layers.io import Limits, SourceLayer, list_layers, read_layer, read_table
+from layers.io import Limits, SourceLayer, list_layers, read_layer, read_table, sandbox_status
+from layers.reading import sandbox
 
 SECONDS = 15  # far more than any of these needs, far less than any of them could take
 
@@ -253,3 +257,24 @@ def test_names_of_files_do_not_say_what_they_are(tmp_path: Path) -> None:
     path = hostile.geopackage(tmp_path / "a.gpkg").rename(tmp_path / "a.shp")
     layer: SourceLayer = read_layer(path)
     assert (layer.source.driver, len(layer.frame)) == ("GPKG", 2)
+
+
+def run_as_child(tmp_path: Path, code: str, skip: list[str]) -> str:
+    """What Python prints in the child's environment, on the child's side of the sandbox."""
+    environment = {**sandbox._environment(tmp_path), "GDAL_SKIP": ",".join(skip)}
+    command = [*sandbox._isolation(), sys.executable, "-P", "-c", code]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_gdal_knows_no_driver_but_the_one_needed(tmp_path: Path) -> None:
+    skip = [name for name in pyogrio.list_drivers() if name != "GeoJSON"]
+    assert run_as_child(tmp_path, "import pyogrio; print(*pyogrio.list_drivers())", skip) == "GeoJSON"
+
+
+def test_the_child_has_no_network(tmp_path: Path, listener: tuple[str, list[object]]) -> None:
+    if not sandbox._isolation():
+        pytest.skip(sandbox_status())
+    port = listener[0].rpartition(":")[2].partition("/")[0]
+    code = f"import socket; print(socket.socket().connect_ex(('127.0.0.1', {port})))"
+    assert run_as_child(tmp_path, code, []) != "0"
+    assert listener[1] == []
