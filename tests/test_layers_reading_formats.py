@@ -137,6 +137,26 @@ def test_shapefile_without_prj_in_degrees_is_assumed_and_in_metres_refused(tmp_p
     same_places(read_layer(tmp_path / "metres.shp", reference="EPSG:4528"), 1e-6)
 
 
+@pytest.mark.parametrize("name", ["a.shp", "a.gpkg", "a.geojson", "a.fgb", "a.gdb", "a.kml", "a.parquet"])
+def test_reading_writes_nothing_into_the_source(tmp_path: Path, name: str) -> None:
+    frame = towns()[["name", "geometry"]]
+    if name == "a.parquet":
+        frame.to_parquet(tmp_path / name)
+    else:
+        drivers = {".gdb": "OpenFileGDB", ".kml": "KML"}
+        frame.to_file(tmp_path / name, driver=drivers.get(Path(name).suffix))
+
+    def state() -> list[tuple[str, int, bytes]]:
+        files = sorted(file for file in tmp_path.rglob("*") if file.is_file())
+        return [(file.name, file.stat().st_mtime_ns, file.read_bytes()) for file in files]
+
+    before = state()
+    read_layer(tmp_path / name)
+    read_table(tmp_path / name)
+    list_layers(tmp_path / name)
+    assert state() == before
+
+
 def test_shapefile_alone_in_a_read_only_folder_gets_its_index_elsewhere(tmp_path: Path) -> None:
     towns()[["name", "geometry"]].to_file(tmp_path / "a.shp", encoding="UTF-8")
     for suffix in (".shx", ".dbf", ".cpg"):

@@ -20,6 +20,7 @@ from typing import Any
 from geo.errors import GridError
 from layers.reading.datasets import Dataset, open_datasets
 from layers.reading.limits import Limits
+from layers.reading.shapefile import lacks_index
 from layers.reading.sniff import Format
 
 Json = dict[str, Any]
@@ -78,15 +79,17 @@ def _restrain(limits: Limits) -> None:
 
 def _answer(request: Json, folder: Path, limits: Limits) -> Json:
     sources = open_datasets(Path(request["path"]), folder, request.get("encoding"), limits)
-    _skip_drivers(sources, request["drivers"])
+    _configure_gdal(sources, request["drivers"])
     # Imported now: GDAL looks at its environment once, when it is loaded.
     from layers.reading.actions import ACTIONS
 
     return ACTIONS[request["action"]](request, sources, folder / "layer.arrow", limits)
 
 
-def _skip_drivers(sources: list[Dataset], drivers: list[str]) -> None:
+def _configure_gdal(sources: list[Dataset], drivers: list[str]) -> None:
     needed = {"ESRI Shapefile" if source.form == Format.DBASE else source.form.value for source in sources}
+    if any(lacks_index(source.path) for source in sources):
+        os.environ["SHAPE_RESTORE_SHX"] = "YES"
     os.environ["GDAL_SKIP"] = ",".join(name for name in drivers if name not in needed)
 
 

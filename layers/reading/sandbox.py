@@ -138,7 +138,6 @@ def _environment(folder: Path) -> dict[str, str]:
         "GDAL_HTTP_TIMEOUT": "1",
         "GML_DOWNLOAD_SCHEMA": "NO",
         "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
-        "SHAPE_RESTORE_SHX": "YES",
         "OGR_GEOJSON_MAX_OBJ_SIZE": "500",
     }
 

@@ -15,9 +15,10 @@ _LANGUAGES = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5"}
 
 
 def gather(path: Path, folder: Path) -> Path:
-    """A .shp (or lone .dbf) and its companions, linked under plain names in a folder; the main file's path.
+    """A .shp (or lone .dbf) and its companions under plain names in a folder; the main file's path.
 
-    GDAL may then write an index that is missing, and finds companions named .DBF.
+    GDAL then finds companions named .DBF. The index is copied, all else is linked: an index is what GDAL
+    may write (`lacks_index`), and through a link it would write into the source.
 
     Raises:
         LayerError: a companion is no regular file.
@@ -26,8 +27,20 @@ def gather(path: Path, folder: Path) -> Path:
         if file.stem == path.stem and file.suffix.lower() in COMPANIONS:
             if not file.is_file():
                 raise LayerError(f"{file.name!r} is no regular file.", fix="Replace it with the file itself.")
-            (folder / f"source{file.suffix.lower()}").symlink_to(file.resolve())
+            _place(file, folder / f"source{file.suffix.lower()}")
     return folder / f"source{path.suffix.lower()}"
+
+
+def _place(file: Path, target: Path) -> None:
+    if target.suffix == ".shx":
+        target.write_bytes(file.read_bytes())
+    else:
+        target.symlink_to(file.resolve())
+
+
+def lacks_index(path: Path) -> bool:
+    """Whether GDAL must make the .shx. Told to, it rewrites one that exists too, so it is told only then."""
+    return path.suffix == ".shp" and not path.with_suffix(".shx").exists()
 
 
 def check_table(path: Path) -> list[Finding]:
