@@ -16,6 +16,9 @@ from layers.demo.curves import GRID_M, ORIGIN, chaikin, drawn, meeting, snapped,
 # The border runs in the Yangtze, this far off the bank.
 OFFSHORE_M = 380.0
 RIVERSIDE_M = 420.0
+# Main roads and waters are noded on this grid: no two vertices lie so close that one could be taken
+# for the other when streets are joined to them.
+NODE_M = 0.5
 RIVERSIDE_ROAD = plan.Road("滨江大道", "arterial", 32, ())
 
 
@@ -47,16 +50,15 @@ def frame(rng: np.random.Generator) -> Frame:
     border = wavering(plan.BORDER, rng, every_m=600, sway_m=35)
     district = _district(bank, border)
     roads = [drawn(road.points, rng) for road in plan.ROADS]
-    riverside = bank.offset_curve(RIVERSIDE_M, join_style="round").simplify(3)
-    lines = meeting([*roads, LineString(snapped(np.asarray(riverside.coords)))])
-    land = _largest(shapely.difference(district, _beside(bank, 6000.0)))
+    lines = meeting([*roads, beside(bank, -RIVERSIDE_M)])
+    land = _largest(shapely.difference(district, _river(bank, 6000.0)))
     clipped = [_main_line(shapely.intersection(line, land)) for line in lines]
     canals = [drawn(canal.points, rng, shake_m=18) for canal in plan.CANALS]
     ring, water = _hao()
     return Frame(
         district,
         bank,
-        _beside(bank, 1900.0),
+        _river(bank, 1900.0),
         water,
         ring,
         land,
@@ -66,24 +68,30 @@ def frame(rng: np.random.Generator) -> Frame:
 
 
 def superblocks(base: Frame) -> NDArray[np.object_]:
-    """The faces between the main roads, the waters and the border, on the grid; they tile the district."""
-    noded = shapely.union_all(base.barriers, grid_size=GRID_M)
+    """The faces between the main roads, the waters and the border, noded; they tile the district."""
+    noded = shapely.union_all(base.barriers, grid_size=NODE_M)
     faces = shapely.get_parts(shapely.polygonize([noded]))
     inside = shapely.contains(base.district, shapely.point_on_surface(faces))
     return np.asarray(faces[inside], dtype=object)
 
 
+def beside(bank: LineString, by_m: float) -> LineString:
+    """The bank moved into the river, square to its general run (on land where negative)."""
+    xy = np.asarray(bank.coords)
+    east, north = xy[-1] - xy[0]
+    toward = np.array([north, -east]) / np.hypot(east, north)
+    return LineString(snapped(xy + toward * by_m))
+
+
 def _district(bank: LineString, border: LineString) -> Polygon:
-    offshore = bank.offset_curve(-OFFSHORE_M, join_style="round").simplify(4)
-    edge = LineString(snapped(np.asarray(offshore.coords)))
+    edge = beside(bank, OFFSHORE_M)
     return _largest(shapely.polygonize([shapely.union_all([edge, border], grid_size=GRID_M)]))
 
 
-def _beside(bank: LineString, width_m: float) -> Polygon:
-    """The strip of water that lies to the right of the bank."""
-    far = bank.offset_curve(-width_m, join_style="round").simplify(5)
-    strip = Polygon(np.vstack([np.asarray(bank.coords), np.asarray(far.coords)[::-1]]))
-    return _largest(strip.buffer(0))
+def _river(bank: LineString, width_m: float) -> Polygon:
+    """The water between the bank and a line so far out."""
+    far = np.asarray(beside(bank, width_m).coords)[::-1]
+    return _largest(Polygon(np.vstack([np.asarray(bank.coords), far])).buffer(0))
 
 
 def _hao() -> tuple[LineString, Polygon]:

@@ -120,9 +120,8 @@ def _lane(lot: Polygon, rng: np.random.Generator) -> LineString:
 def _uses(ring: Labels, rng: np.random.Generator) -> NDArray[np.str_]:
     """A use for each lot, by lot."""
     drawn = rng.random(len(ring))
-    return np.array(USES)[
-        (drawn[:, None] > np.cumsum(CHANCES, axis=1)[ring]).sum(axis=1).clip(0, len(USES) - 1)
-    ]
+    use: Labels = (drawn[:, None] > np.cumsum(CHANCES, axis=1)[ring]).sum(axis=1).clip(0, len(USES) - 1)
+    return np.asarray(USES, dtype=np.str_)[use]
 
 
 def bearing(xy: Array) -> Array:

@@ -15,6 +15,8 @@ from layers.demo.curves import Array, bowed, snapped
 # so streets run on across the streets they meet.
 JUNCTION_M = 35.0
 JUNCTION_SHARE = 0.22
+# A cut does not end nearer than this to a vertex without ending in it.
+VERTEX_M = 1.0
 # Junctions that lie this near to a face belong to its border (they were rounded to the grid).
 ON_BORDER_M = 0.03
 # Where along a street it is tested for staying inside.
@@ -127,7 +129,7 @@ def _chord(face: Polygon, draft: _Draft, rng: np.random.Generator) -> tuple[Line
         if straight is None:
             continue
         ends = [_junction(end, straight.length, face, draft) for end in np.asarray(straight.coords)]
-        raw = [snapped(end) for end in np.asarray(straight.coords)]
+        raw = [_vertex(end, face) for end in np.asarray(straight.coords)]
         bow = float(rng.normal(0, 0.025))
         for (start, end), curve in ((ends, bow), (ends, 0.0), (raw, bow), (raw, 0.0)):
             line = LineString(snapped(bowed(start, end, curve)))
@@ -159,7 +161,16 @@ def _junction(end: Array, length_m: float, face: Polygon, draft: _Draft) -> Arra
     near = np.flatnonzero(away < max(JUNCTION_M, JUNCTION_SHARE * length_m))
     on_border = shapely.distance(face.exterior, shapely.points(known[near])) < ON_BORDER_M
     near = near[on_border]
-    return known[near[np.argmin(away[near])]] if near.size else snapped(end)
+    if near.size:
+        return np.asarray(known[near[np.argmin(away[near])]])
+    return _vertex(end, face)
+
+
+def _vertex(end: Array, face: Polygon) -> Array:
+    """The face's vertex if one is right there, else the end itself, on the grid."""
+    ring = np.asarray(face.exterior.coords)
+    away = np.hypot(*(ring - end).T)
+    return np.asarray(ring[np.argmin(away)]) if away.min() < VERTEX_M else snapped(end)
 
 
 def _fair_parts(face: Polygon, chord: LineString) -> list[Polygon]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from layers.demo.curves import Array
 
 Labels = NDArray[np.intp]
+Ways = list[list[tuple[int, float]]]
 # How often regions are grown anew to even out; their seeds move in the first half of the rounds.
 ROUNDS = 14
 
@@ -49,14 +50,21 @@ def _edges(faces: NDArray[np.object_]) -> tuple[Array, Labels]:
     return ends, owner[:-1][same]
 
 
-def grow(links: Adjacency, cost: Array, seeds: Labels, head_start: Array, count: int) -> Labels:
+def ways(links: Adjacency, cost: Array, count: int) -> Ways:
+    """For each of ``count`` faces its neighbours, with the cost of going there."""
+    near: Ways = [[] for _ in range(count)]
+    for a, b, step in zip(links.a.tolist(), links.b.tolist(), cost.tolist(), strict=True):
+        near[a].append((b, step))
+        near[b].append((a, step))
+    return near
+
+
+def grow(near: Ways, seeds: Labels, head_start: Array) -> Labels:
     """The seed that reaches each face at least cost; every region is connected.
 
-    ``cost`` belongs to the links; ``head_start`` (one per seed) makes a region larger where negative.
-    Faces that no seed reaches are -1.
+    ``head_start`` (one per seed) makes a region larger where negative. Faces that no seed reaches are -1.
     """
-    near = _neighbours(links, cost, count)
-    label = np.full(count, -1)
+    label = [-1] * len(near)
     heap = [(float(head_start[i]), int(seed), i) for i, seed in enumerate(seeds)]
     # A seed belongs to its own region whatever the head starts say.
     own = {int(seed): i for i, seed in enumerate(seeds)}
@@ -69,15 +77,7 @@ def grow(links: Adjacency, cost: Array, seeds: Labels, head_start: Array, count:
         for other, step in near[face]:
             if label[other] < 0:
                 heapq.heappush(heap, (spent + step, other, region))
-    return label
-
-
-def _neighbours(links: Adjacency, cost: Array, count: int) -> list[list[tuple[int, float]]]:
-    near: list[list[tuple[int, float]]] = [[] for _ in range(count)]
-    for a, b, step in zip(links.a.tolist(), links.b.tolist(), cost.tolist(), strict=True):
-        near[a].append((b, step))
-        near[b].append((a, step))
-    return near
+    return np.array(label)
 
 
 def balanced(
@@ -89,12 +89,12 @@ def balanced(
     rng: np.random.Generator,
 ) -> Labels:
     """The faces in ``count`` connected, compact regions of about equal weight."""
-    seeds = _spread(xy, count, rng)
+    near, seeds = ways(links, cost, len(xy)), _spread(xy, count, rng)
     head = np.zeros(count)
     want = weight.sum() / count
     best, least = np.zeros(len(xy), dtype=np.intp), np.inf
     for turn in range(ROUNDS):
-        label = grow(links, cost, seeds, head, len(xy))
+        label = grow(near, seeds, head)
         got = np.bincount(label, weights=weight, minlength=count)
         uneven = float(np.abs(got - want).sum())
         if uneven < least:

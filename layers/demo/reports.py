@@ -110,15 +110,15 @@ def _table(every: list[Happening], rng: np.random.Generator) -> pd.DataFrame:
     lng, lat = _declared(xy, datum, wordy)
     lng, lat = _blunders(lng, lat, wordy, rng)
     minute = np.array([h.minute for h in every])
+    second = rng.integers(0, 60, len(every))
+    second = second[np.lexsort((second, minute))]
     return pd.DataFrame(
         {
             "lng": lng,
             "lat": lat,
             "category": [h.category for h in every],
             "text": [h.text for h in every],
-            "occurred_at": [
-                _stamp(m, s) for m, s in zip(minute, rng.integers(0, 60, len(every)), strict=True)
-            ],
+            "occurred_at": [_stamp(m, s) for m, s in zip(minute, second, strict=True)],
             "datum": np.where(wordy, "", datum),
             "accuracy_m": ["" if w else f"{e:.0f}" for w, e in zip(wordy, np.maximum(error, 1), strict=True)],
             "channel": np.array([c.name for c in CHANNELS])[channel],
@@ -189,7 +189,7 @@ def _external_ids(minute: NDArray[np.intp], channel: NDArray[np.intp]) -> list[s
 def _statuses(minute: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.str_]:
     """Old reports are closed, save some that dragged on; recent ones are on their way."""
     age = DAYS - minute / 1440
-    pace = rng.lognormal(1.1, 0.8, len(minute))
+    pace = rng.lognormal(1.5, 1.3, len(minute))
     steps = np.array(["open", "dispatched", "handled", "closed"])
-    done = (age[:, None] > np.stack([0.3 * pace, 1.2 * pace, 2.5 * pace], axis=1)).sum(axis=1)
+    done = (age[:, None] > np.stack([0.8 * pace, 2.0 * pace, 3.5 * pace], axis=1)).sum(axis=1)
     return np.asarray(steps[done])

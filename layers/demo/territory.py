@@ -14,10 +14,11 @@ from layers.demo.curves import ORIGIN, Array
 from layers.demo.divisions import communities, streets
 from layers.demo.frame import Frame, superblocks
 from layers.demo.mesh import Cut, split
-from layers.demo.regions import Adjacency, Labels, adjacency, balanced, grow
+from layers.demo.regions import Adjacency, Labels, adjacency, balanced, grow, ways
 
-# Cells wanted in a community, before the smallest are joined to a neighbour.
-CELLS_PER_COMMUNITY = 8.5
+# Cells wanted in a community, before the smallest are joined to a neighbour: more where the street office
+# sits near the old town (within so many metres).
+CELLS_PER_COMMUNITY = ((2800.0, 11.5), (4600.0, 8.2), (np.inf, 6.8))
 # A cell smaller than this part of its street's usual one is joined to a neighbour.
 SLIVER = 0.16
 # Crossing a main road or a canal costs a growing community this much of the way again.
@@ -92,14 +93,19 @@ def _streets(blocks: NDArray[np.object_]) -> Labels:
     away = np.hypot(*(middle[links.a] - middle[links.b]).T)
     # Blocks that touch along a short border only should not hang together.
     narrow = np.clip(away / np.maximum(links.shared, 1.0), 1.0, 6.0)
-    return grow(links, away * narrow, at, np.zeros(len(at)), len(blocks))
+    return grow(ways(links, away * narrow, len(blocks)), at, np.zeros(len(at)))
 
 
 def _targets(blocks: NDArray[np.object_], home: Labels) -> Array:
     """The cell size (m²) that gives each superblock's street its number of cells."""
     area = np.bincount(home, weights=shapely.area(blocks))
-    cells = np.array([len(communities(street.code)) for street in streets()]) * CELLS_PER_COMMUNITY
+    cells = np.array([len(communities(street.code)) * _cells_each(street.code) for street in streets()])
     return np.asarray((area / cells)[home])
+
+
+def _cells_each(street_code: str) -> float:
+    away = np.hypot(*plan.STREET_SEEDS[street_code[6:]])
+    return next(cells for within, cells in CELLS_PER_COMMUNITY if away < within)
 
 
 def _without_slivers(

@@ -9,8 +9,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString
 
-from layers.demo.curves import Array, snapped
-from layers.demo.frame import OFFSHORE_M, Frame
+from layers.demo.curves import Array
+from layers.demo.frame import OFFSHORE_M, Frame, beside
 from layers.demo.plan import CANALS
 
 YANGTZE, HAO = "长江", "濠河"
@@ -45,12 +45,12 @@ def waters(base: Frame) -> Waters:
         base.hao,
         *(line.buffer(w / 2, quad_segs=4) for line, w in zip(lines, wide, strict=True)),
     ]
-    stream = base.bank.offset_curve(-OFFSHORE_M / 2).simplify(3)
+    stream = beside(base.bank, OFFSHORE_M / 2)
     return Waters(
         (YANGTZE, HAO, *(c.name for c in canals)),
         ("Yangtze", "Hao River", *(c.name_en for c in canals)),
         np.array([OFFSHORE_M, 150.0, *wide]),
-        np.array([LineString(snapped(np.asarray(stream.coords))), base.hao_line, *lines], dtype=object),
+        np.array([stream, base.hao_line, *lines], dtype=object),
         np.array(_apart(beds), dtype=object),
     )
 
