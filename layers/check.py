@@ -13,6 +13,7 @@ from geo.crs import MAX_EDGE_M
 from layers.check_messages import CHECK_MESSAGES
 from layers.findings import MESSAGES, Finding
 from layers.generation import GAP_WIDTH_M, Generation, Objects, Positions
+from layers.grid import PREFIX_SHARE
 from layers.rules import AREA, ASSET, CELL, FIXED, Rule
 
 MESSAGES.update(CHECK_MESSAGES)
@@ -23,7 +24,6 @@ SLIVER_AREA_M2 = 1.0
 NOISE_WIDTH_M = (
     2 * MAX_EDGE_M
 )  # what edges may deviate on either side when they are projected: not there at all
-PREFIX_SHARE = 0.9  # of a level's codes have to begin with their parent's before the others are odd
 
 
 def check(generation: Generation) -> list[Finding]:

@@ -8,6 +8,7 @@ import geopandas
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from geo.crs import MetricCrs
 from geo.errors import LayerError
@@ -15,6 +16,8 @@ from geo.index import LayerIndex
 from layers.findings import MESSAGES, Finding, Message
 
 GRID = "grid"
+PREFIX_SHARE = 0.9  # of a level's codes have to begin with their parent's for codes to be built that way
+Objects = NDArray[np.object_]
 
 MESSAGES["merged_parts"] = Message(
     "编码 {value}（{name}）有 {count} 个面，合并为一个网格。",
@@ -82,7 +85,8 @@ def link_parents(
     """Every level with each cell's ``parent`` and ``parent_level`` found anew.
 
     The parent is the cell of the level above that ``parent_given`` names, else the one that contains
-    the cell's representative point; where that level has none, the next level up is asked.
+    the cell's representative point, else the one that its code begins with; where that level has none,
+    the next level up is asked.
     """
     present = [level for level in levels if level in grid]
     linked: dict[str, geopandas.GeoDataFrame] = {}
@@ -111,4 +115,18 @@ def _parents_in(above: geopandas.GeoDataFrame, cells: geopandas.GeoDataFrame) ->
     order = np.argsort(codes.astype(str), kind="stable")
     row, cell = LayerIndex(np.asarray(above.geometry.array, dtype=object)[order]).covering(inner)
     parent[loose[row[::-1]]] = codes[order][cell[::-1]]  # the lowest code is written last
+    _by_prefix(parent, cells["code"], codes, parent.index[(parent == "") & (given == "")])
     return pd.Series(parent, dtype=object)
+
+
+def _by_prefix(parent: pd.Series, code: pd.Series, above: Objects, orphans: pd.Index) -> None:
+    """Give cells that lie in no parent the one their code begins with, where codes are built that way."""
+    found = parent.index[parent != ""]
+    agreeing = [c.startswith(p) for c, p in zip(code[found], parent[found], strict=True)]
+    if not agreeing or sum(agreeing) < PREFIX_SHARE * len(agreeing):
+        return
+    known = set(above)
+    lengths = sorted({len(p) for p in known}, reverse=True)
+    for row in orphans:
+        starts = (code[row][:length] for length in lengths if length < len(code[row]))
+        parent[row] = next((start for start in starts if start in known), "")

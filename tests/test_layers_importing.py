@@ -240,3 +240,13 @@ def test_coordinates_survive_the_draft_to_the_last_bit(tmp_path: Path) -> None:
     bring(city, "asset:lamp", [({"type": "Point", "coordinates": [lng, lat]}, {"id": "1"})])
     stored = read_table(city.draft, "asset_lamp").geometry[0]
     assert (stored.x, stored.y) == (lng, lat)
+
+
+def test_a_cell_in_no_parent_goes_where_its_code_says_if_codes_are_built_that_way(tmp_path: Path) -> None:
+    city = create_city(tmp_path / "c", "c")
+    bring(city, "grid:town", [(square(0, 0, 3), {"code": "10"}), (square(9, 9), {"code": "20"})])
+    cells = [(square(i / 10, 0, 0.1), {"code": f"10{i:03d}"}) for i in range(20)]
+    bring(city, "grid:cell", [*cells, (square(4, 4), {"code": "20001"}), (square(6, 6), {"code": "99"})])
+    cells_now = load_draft(city).cells
+    paths = dict(zip(cells_now.code, cells_now.path, strict=True))
+    assert (paths["10003"], paths["20001"], paths["99"]) == ("10/10003", "20/20001", "99")
