@@ -34,7 +34,7 @@ def demo(folder: Path, no_serve: bool) -> None:  # noqa: ARG001 - this version a
     with working("Inventing a city …"):
         sources = write_sources(folder / "sources")
     layers = [source for source in sources if source.role != "reports"]
-    city = _build_city(folder / "city", layers)
+    city = build_city(folder / "city", layers)
     page = _locate_reports(city, folder)
     say(f"The city is in {city.folder}, its map with the reports: {page.resolve()}")
     say(f"Ask it: woodpecker locate --city {city.folder} 120.86 32.01 --category 0118")
@@ -52,7 +52,7 @@ def _make_room(folder: Path) -> None:
     (folder / MARK).touch()
 
 
-def _build_city(folder: Path, sources: list) -> City:  # type: ignore[type-arg]
+def build_city(folder: Path, sources: list) -> City:  # type: ignore[type-arg]
     """The commands of an administrator: init, import layer for each source, rules, publish."""
     from datetime import datetime
     from zoneinfo import ZoneInfo

@@ -1,0 +1,78 @@
+"""Locating beside a spatial join: ``python -m benchmarks.locate``.
+
+The peer, ``geopandas.sjoin``, only finds the covering cells; `assign` also finds areas, asset, owner and
+rule. Figures are medians of interleaved runs, and their ratio.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas
+import numpy as np
+
+from api.demo_command import build_city
+from layers.answers import answer_frame, reasons
+from layers.assign import assign
+from layers.demo import write_sources
+from layers.generation import Generation, load_live
+
+REPORTS = 100_000
+RUNS = 5
+
+
+def main() -> None:
+    """Print one table."""
+    with tempfile.TemporaryDirectory() as folder:
+        sources = [source for source in write_sources(Path(folder) / "sources") if source.role != "reports"]
+        generation = load_live(build_city(Path(folder) / "city", sources))
+        _table(generation)
+
+
+def _table(generation: Generation) -> None:
+    cells = generation.cells
+    leaves = geopandas.GeoDataFrame(geometry=cells.geometry[cells.leaves], crs="EPSG:4326")
+    west, south, east, north = leaves.total_bounds
+    rng = np.random.default_rng(1)
+    lng, lat = rng.uniform(west, east, REPORTS), rng.uniform(south, north, REPORTS)
+    category = rng.choice(["0118", "E0105", "E0110", "E0102", "E0505"], REPORTS)
+    points = geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(lng, lat), crs="EPSG:4326")
+
+    def say_all() -> None:
+        reasons(answer_frame(assign(generation, lng, lat, category=list(category))), ("zh", "en"))
+
+    timed = _medians(
+        {
+            "geopandas.sjoin, cells only": lambda: geopandas.sjoin(points, leaves, predicate="covered_by"),
+            "LayerIndex.covering, cells only": lambda: generation.leaf_index.covering_xy(lng, lat),
+            "assign: cell, areas, asset, owner, rule": lambda: assign(
+                generation, lng, lat, category=list(category)
+            ),
+            "assign, table and reasons in zh and en": say_all,
+        }
+    )
+    peer = next(iter(timed.values()))
+    print(f"{REPORTS:,} reports, {len(leaves):,} cells, median of {RUNS}\n")
+    print(f"{'':42}{'seconds':>9}{'reports/s':>12}{'of sjoin':>10}")
+    for name, seconds in timed.items():
+        print(f"{name:42}{seconds:9.2f}{REPORTS / seconds:12,.0f}{seconds / peer:10.2f}")
+
+
+def _medians(functions: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Seconds of each, the functions taking turns, after a warm-up."""
+    seconds: dict[str, list[float]] = {name: [] for name in functions}
+    for run in range(RUNS + 1):
+        for name, function in functions.items():
+            start = time.perf_counter()
+            function()
+            if run:
+                seconds[name].append(time.perf_counter() - start)
+    return {name: statistics.median(taken) for name, taken in seconds.items()}
+
+
+if __name__ == "__main__":
+    main()
