@@ -75,6 +75,7 @@ def test_the_options_name_columns_that_are_there(sources: dict[str, Source], rol
     table = _read(source)
     assert len(table) > 0
     assert {v for k, v in source.options.items() if k != "crs"} <= set(table.columns)
+    assert table.geometry.is_valid.all(), "nothing for the import to repair"
 
 
 @pytest.mark.parametrize("role", ["grid:district", "grid:street", "grid:community", "grid:cell"])

@@ -7,6 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.demo.bodies import POLICE_NAMES, PROPERTY_WORDS
+from layers.demo.curves import GRID_M
 from layers.demo.lots import LANE_M, Lots
 from layers.demo.regions import Labels, adjacency, balanced
 from layers.demo.territory import Territory, dissolved
@@ -44,9 +45,11 @@ def sections(grid: Territory, rng: np.random.Generator) -> NDArray[np.object_]:
     for section in swept:
         mine = section.buffer(ACROSS_M, quad_segs=2)
         before = [other for other in out if other.intersects(mine)]
-        free = mine.difference(shapely.union_all(before)).intersection(whole)
+        # On a grid that degrees of nine decimals keep apart, so that rounding them bends nothing.
+        free = shapely.difference(mine, shapely.union_all(before), grid_size=GRID_M)
+        free = shapely.intersection(free, whole, grid_size=GRID_M)
         parts = shapely.get_parts(free)
-        out.append(shapely.union_all(parts[shapely.area(parts) > 50]))
+        out.append(shapely.union_all(parts[shapely.area(parts) > 50], grid_size=GRID_M))
     return np.array(out, dtype=object)
 
 
