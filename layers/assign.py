@@ -138,8 +138,7 @@ def _category_codes(generation: Generation, category: Sequence[str] | None, n: i
 
 def _locate_cells(generation: Generation, lng: Floats, lat: Floats, accuracy: Floats) -> CellAnswer:
     n, leaves = len(lng), generation.cells.leaves
-    points = shapely.points(lng, lat)
-    row, leaf = generation.leaf_index.covering(points)
+    row, leaf = generation.leaf_index.covering_xy(lng, lat)
     count = np.bincount(row, minlength=n)
     cell = np.full(n, NONE, dtype=np.intp)
     cell[row[::-1]] = leaves[leaf[::-1]]  # leaves are in code order: the lowest code is written last
@@ -147,7 +146,7 @@ def _locate_cells(generation: Generation, lng: Floats, lat: Floats, accuracy: Fl
     several = count[row] > 1
     row, leaf = row[several], leaf[several]
     on_edge = np.ones(n, dtype=bool)
-    inner = ~generation.leaf_index.on_boundary(points[row], leaf)
+    inner = ~generation.leaf_index.on_boundary(shapely.points(lng[row], lat[row]), leaf)
     on_edge[row[inner]] = False
     topology[count > 1] = np.where(on_edge[count > 1], "edge", "overlap")
     answer = CellAnswer(
@@ -167,15 +166,14 @@ def _locate_uncovered(
     answer.topology[rows] = "outside"
     if not len(rows) or not len(generation.cells.code):
         return
-    points = shapely.points(lng[rows], lat[rows])
-    neighbour = _neighbours(generation, points)
+    neighbour = _neighbours(generation, lng[rows], lat[rows])
     answer.neighbour[rows] = neighbour
     x, y = generation.metric.points(lng[rows], lat[rows])
     found, leaf, distance = generation.metric_leaf_index.nearest(shapely.points(x, y), np.inf)
     nearest = generation.cells.leaves[leaf]
     answer.distance_m[rows[found]] = distance
     gap = generation.gaps.inside(x, y) & (neighbour < 0)
-    gap[np.unique(generation.upper_index.covering(points)[0])] = True
+    gap[generation.upper_index.covering_xy(lng[rows], lat[rows])[0]] = True
     gap[found] |= (distance <= BOUNDARY_ACCURACY_M) & (neighbour[found] < 0)
     near = accuracy[rows] > 0
     near[found] &= distance <= accuracy[rows[found]]
@@ -185,10 +183,10 @@ def _locate_uncovered(
     answer.nearest[rows[found]] = nearest
 
 
-def _neighbours(generation: Generation, points: Objects) -> Positions:
-    neighbour = np.full(len(points), NONE, dtype=np.intp)
+def _neighbours(generation: Generation, lng: Floats, lat: Floats) -> Positions:
+    neighbour = np.full(len(lng), NONE, dtype=np.intp)
     if NEIGHBOUR in generation.areas:
-        row, area = generation.area_index[NEIGHBOUR].covering(points)
+        row, area = generation.area_index[NEIGHBOUR].covering_xy(lng, lat)
         neighbour[row[::-1]] = area[::-1]
     return neighbour
 
@@ -197,10 +195,9 @@ def _neighbours(generation: Generation, points: Objects) -> Positions:
 
 
 def _locate_areas(generation: Generation, lng: Floats, lat: Floats) -> dict[str, Positions]:
-    points = shapely.points(lng, lat)
     answer = {}
     for kind, index in generation.area_index.items():
-        row, area = index.covering(points)
+        row, area = index.covering_xy(lng, lat)
         answer[kind] = np.full(len(lng), NONE, dtype=np.intp)
         answer[kind][row[::-1]] = area[::-1]  # the lowest code is written last
     return answer
