@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from layers.generation import GAP_WIDTH_M, NEIGHBOUR, Generation, Objects, Positions
+from layers.generation import GAP_WIDTH_M, NEIGHBOUR, Features, Generation, Objects, Positions
 from layers.rules import AREA, ASSET, CELL, Rule
 
 Floats = NDArray[np.float64]
@@ -340,7 +340,7 @@ def _condition(key: str, values: frozenset[str], facts: _Facts) -> Bools:
         return np.isin(facts.assets.kind, kinds)
     if head == AREA:
         return _in_area(facts, tail, values)
-    flags = {k: _has_value(f.attributes.get(tail), values, len(f.id)) for k, f in generation.assets.items()}
+    flags = {kind: _has_value(layer, tail, values) for kind, layer in generation.assets.items()}
     return _asset_values(facts, flags) > 0
 
 
@@ -354,10 +354,12 @@ def _in_area(facts: _Facts, kind: str, values: frozenset[str]) -> Bools:
     return np.array([*named, False], dtype=bool)[facts.areas[kind]]
 
 
-def _has_value(column: object, values: frozenset[str], n: int) -> Positions:
-    if column is None:
-        return np.zeros(n, dtype=np.intp)
-    return np.isin(np.asarray(column).astype(str), list(values)).astype(np.intp)
+def _has_value(layer: Features, attribute: str, values: frozenset[str]) -> Positions:
+    """1 for each asset whose attribute has one of the values, else 0."""
+    columns = {"id": layer.id, "name": layer.name, **layer.attributes}
+    if attribute not in columns:
+        return np.zeros(len(layer.id), dtype=np.intp)
+    return np.isin(np.asarray(columns[attribute]).astype(str), list(values)).astype(np.intp)
 
 
 def _shares(facts: _Facts, rivals: tuple[Positions, Positions], owner: Positions) -> tuple[Floats, Positions]:

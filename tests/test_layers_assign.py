@@ -231,6 +231,7 @@ def test_rules_ask_attributes_and_areas(tmp_path: Path) -> None:
     bring(city, "asset:street_light", lamps, owner="owner")
     words(
         city,
+        '[[rule]]\nid = "yangtze"\nwhen = { "asset.name" = "运料河" }\nowner = "dike"\n'
         '[[rule]]\nid = "wood"\nwhen = { asset.material = "wood" }\nowner = "carpenters"\n'
         '[[rule]]\nid = "estate"\nwhen = { area.property = "怡居小区" }\nowner = "wuye"\n'
         '[[rule]]\nid = "last"\nowner = "@cell"\n',
@@ -238,6 +239,7 @@ def test_rules_ask_attributes_and_areas(tmp_path: Path) -> None:
     generation = load_draft(city)
     assert ask(generation, 0.5, 0.5)["owner_id"] == "carpenters"
     assert ask(generation, 1.7, 0.7)["rule"] == "estate"
+    assert ask(generation, 0.2, 1.5)["owner_id"] == "dike"
 
 
 def test_a_city_with_assets_and_no_grid_still_names_the_asset(tmp_path: Path) -> None:

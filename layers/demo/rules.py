@@ -44,6 +44,7 @@ RULES: tuple[_Rule, ...] = (
     _Rule("road", "@asset", ("E0110", "E0304", "E0401", "2101", "2102"), ("road",)),
     _Rule("power", "power", ("0116", "0133", "0134")),
     _Rule("cables", "telecom", ("E0408",)),
+    _Rule("building", "@area.property", asset_kind=("building",)),
     _Rule("territory", "@cell"),
 )
 
