@@ -9,9 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.assign import CERTAIN, LIKELY, NONE, Assignments
+from layers.findings import Lang
 from layers.generation import Objects, Positions
 from layers.reasons import sentence
 from layers.rules import AREA
+from layers.terms import term
 
 # What `locate` adds to a file, in this order.
 ANSWER_COLUMNS = (
@@ -60,7 +62,8 @@ def answer_frame(answers: Assignments, problems: Sequence[str] | None = None) ->
             "nearest_name": _pick(cells.name, found.nearest),
             "cells": _rivals(answers),
             "neighbour_name": _area_texts(answers, "neighbour", found.neighbour),
-            "category_name": _category_names(answers),
+            "category_name_zh": _category_names(answers, "zh"),
+            "category_name_en": _category_names(answers, "en"),
         },
         copy=False,
     )
@@ -69,15 +72,21 @@ def answer_frame(answers: Assignments, problems: Sequence[str] | None = None) ->
     return frame
 
 
-def reasons(frame: pd.DataFrame, languages: Sequence[str]) -> list[str]:
+def reasons(frame: pd.DataFrame, languages: Sequence[Lang]) -> list[str]:
     """Each row's reason, in the languages, the first one first, separated by a bar."""
-    facts = frame.drop(columns="parts").astype(object).where(frame.drop(columns="parts").notna(), "")
+    said = [_sentences(frame, lang) for lang in languages]
+    return [" | ".join(row) for row in zip(*said, strict=True)]
+
+
+def _sentences(frame: pd.DataFrame, lang: Lang) -> list[str]:
+    facts = frame.drop(columns="parts").astype(object)
+    facts = facts.where(facts.notna(), "")
+    facts["category_name"] = facts[f"category_name_{lang}"]
+    for kind in ("asset_kind", "area_kind"):
+        facts[kind] = facts[kind].map({word: term(lang, word) for word in facts[kind].unique()})
     columns = list(facts.columns)
     rows = zip(frame["parts"], facts.itertuples(index=False, name=None), strict=True)
-    return [
-        " | ".join(sentence(lang, parts, dict(zip(columns, row, strict=True))) for lang in languages)
-        for parts, row in rows
-    ]
+    return [sentence(lang, parts, dict(zip(columns, row, strict=True))) for parts, row in rows]
 
 
 def _pick(values: Objects, position: Positions) -> Objects:
@@ -116,12 +125,11 @@ def _rivals(answers: Assignments) -> Objects:
     return tied
 
 
-def _category_names(answers: Assignments) -> Objects:
-    """Names in both languages, as reasons and pages show them; an unknown category is its own name."""
+def _category_names(answers: Assignments, lang: Lang) -> Objects:
+    """Names in a language; an unknown category is its own name."""
     table = answers.generation.config.categories
-    languages = answers.generation.config.languages
     codes, row = np.unique(answers.categories.astype(str), return_inverse=True)
-    names = [table[c].name(languages[0]) if c in table else c for c in codes]
+    names = [table[code].name(lang) if code in table else code for code in codes]
     return np.array(names, dtype=object)[row]
 
 

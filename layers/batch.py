@@ -76,7 +76,7 @@ def locate_table(generation: Generation, table: pd.DataFrame, columns: ReportCol
     answers["reason"] = reasons(answers, generation.config.languages)
     kept = table.drop(columns=[c for c in ANSWER_COLUMNS if c in table.columns])
     added = answers[list(ANSWER_COLUMNS)].set_axis(table.index)
-    lang: Lang = "zh" if generation.config.languages[0] == "zh" else "en"
+    lang = generation.config.languages[0]
     return Located(pd.concat([kept, added], axis=1), answers, _rejects(table, problem, column, lang))
 
 

@@ -14,6 +14,7 @@ import tomlkit
 
 from geo.errors import ConfigError
 from layers.categories import NO_TABLE, SHIPPED, Category, by_code, read_categories
+from layers.findings import Lang
 from layers.rules import Owner, Rule, RuleError, parse_rule
 
 DEFAULT_RADIUS_M = 50.0
@@ -38,7 +39,7 @@ class CityConfig:
     name: str
     metric_crs: str = ""
     time_zone: str = "Asia/Shanghai"
-    languages: tuple[str, ...] = ("zh", "en")
+    languages: tuple[Lang, ...] = ("zh", "en")
     levels: tuple[str, ...] = ()
     categories: Mapping[str, Category] = field(default_factory=dict)
     owners: tuple[Owner, ...] = ()
@@ -187,7 +188,7 @@ def _names(data: Mapping[str, Any], key: str, at: Lines) -> Sequence[str]:
     return values
 
 
-def _languages(data: Mapping[str, Any], at: Lines) -> tuple[str, ...]:
+def _languages(data: Mapping[str, Any], at: Lines) -> tuple[Lang, ...]:
     languages = data.get("languages", ["zh", "en"])
     if not isinstance(languages, list) or not languages or not set(languages) <= {"zh", "en"}:
         raise at.error(f"'languages' is {languages!r}.", "languages", fix='Use "zh", "en" or both.')

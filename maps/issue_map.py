@@ -12,6 +12,7 @@ from geopandas import GeoDataFrame
 from jinja2 import Template
 
 from layers.reasons import TEMPLATES
+from layers.terms import TERMS
 from maps.city_payload import city_payload
 from maps.encode import script_json
 from maps.page import WEB, CityMap, Page, Verbatim, bundle, vendored
@@ -65,6 +66,7 @@ def issue_map_html(
     payload = {
         "languages": list(languages),
         "templates": {lang: TEMPLATES[lang] for lang in languages},
+        "terms": TERMS,
         "categories": {str(code): [str(name) for name in names] for code, names in categories.items()},
         "generated_at": generated_at.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC"),
         "note": note,

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page
 from shapely import Point
 
 from layers.reasons import sentence
+from layers.terms import term
 from maps.issue_map import issue_map_html
 
 pytestmark = pytest.mark.browser
@@ -136,7 +137,7 @@ def test_a_filter_that_matches_nothing_says_so(page: Page) -> None:
 def test_the_popup_gives_the_reason_in_the_words_of_the_templates(page: Page, lang: str) -> None:
     page.locator(f"#language-{lang}").click()
     row = reports().iloc[0].to_dict()
-    kind = {"zh": "路灯", "en": "Street light"}[lang]
+    kind = term(lang, "street_light")
     expected = sentence(lang, row["parts"], {**row, "asset_m": 12.3, "asset_kind": kind})
     shown = open_first(page)
     assert expected in shown

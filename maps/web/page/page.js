@@ -9,7 +9,7 @@ import { makeLabels, medianWidth } from "./labels.js";
 import { drawLegend } from "./legend.js";
 import { makePoints, SAME_PX } from "./points.js";
 import { herePopup, reportPopup } from "./popup.js";
-import { grouped, say, setLanguage, term } from "./strings.js";
+import { grouped, say, setLanguage, setTerms, term } from "./strings.js";
 import { makeTable } from "./table.js";
 import { onThemeChange, theme } from "./theme.js";
 
@@ -35,6 +35,7 @@ export function openPage(map) {
 
 function readPage(map) {
   const payload = readPayload();
+  setTerms(payload.terms);
   const levels = payload.levels.map((coded) => readLevel(coded, payload.unit));
   const reports = readReports(payload.reports, payload.unit, payload.levels);
   const layers = readLayers(payload);

@@ -48,19 +48,12 @@ export const STRINGS = {
   },
 };
 
-// Names of kinds and levels that cities usually have; others are shown as the city wrote them.
-export const TERMS = {
-  district: ["区", "district"], street: ["街道", "street"], town: ["镇", "town"], county: ["县", "county"],
-  community: ["社区", "community"], village: ["村", "village"], grid: ["网格", "grid cell"], cell: ["网格", "grid cell"],
-  road: ["道路", "Road"], water: ["水体", "Water"], river: ["河道", "River"], bridge: ["桥梁", "Bridge"],
-  lamp: ["路灯", "Street lamp"], street_lamp: ["路灯", "Street lamp"], street_light: ["路灯", "Street light"],
-  building: ["房屋", "Building"], manhole: ["井盖", "Manhole"], tree: ["行道树", "Tree"], sign: ["标志牌", "Sign"],
-  water_area: ["水面", "Water"], canal: ["运河", "Canal"], pump_station: ["泵站", "Pump station"], sluice: ["水闸", "Sluice"], estate: ["小区", "Estate"], property: ["物业", "Property management"], dike: ["堤防", "Dike"],
-  sanitation: ["环卫区", "Sanitation"], police: ["警区", "Police"], park: ["公园", "Park"], school: ["学校", "School"],
-  open: ["待处理", "open"], assigned: ["已分派", "assigned"], unassigned: ["待分派", "unassigned"],
-  dispatched: ["已派出", "dispatched"], in_progress: ["处理中", "in progress"], resolved: ["已处理", "resolved"],
-  closed: ["已办结", "closed"], duplicate: ["重复", "duplicate"], rejected: ["不予受理", "rejected"],
-};
+// Names of kinds, levels and states that cities usually have; others are shown as the city wrote them.
+let terms = {};
+
+export function setTerms(known) {
+  terms = known;
+}
 
 let language = "zh";
 
@@ -82,7 +75,7 @@ export function fill(template, facts) {
 }
 
 export function term(word) {
-  const known = Object.hasOwn(TERMS, word) ? TERMS[word] : null;
+  const known = Object.hasOwn(terms, word) ? terms[word] : null;
   return known ? known[language === "zh" ? 0 : 1] : String(word);
 }
 
