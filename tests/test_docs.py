@@ -23,6 +23,9 @@ from click.testing import CliRunner
 
 from api.cli import woodpecker
 from geo.errors import GridError
+from layers.answers import ANSWER_COLUMNS
+from layers.categories import SHIPPED, read_categories
+from layers.check import MESSAGES
 from layers.config import parse_config
 from layers.demo import write_sources
 
@@ -30,8 +33,10 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 READMES = (ROOT / "README.md", ROOT / "README.zh.md")
 PAGES = (*READMES, ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md")))
+RULES = DOCS / "rules.md"
 START = DOCS / "getting-started.md"
 FROM_NOTHING = (*READMES, START)  # the other pages go on in the city that Getting started made
+TITLED = re.compile(r'^```\w+ title="([\w.-]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 REST = "…"  # in shown output: anything, within a line or for some lines
 PAGE_NAME = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -108,8 +113,13 @@ def _plain_lines(text: str) -> str:
 
 
 def follow(page: Path, folder: Path) -> None:
-    """Run a page's commands in a folder and compare what comes out with what the page shows."""
+    """Run a page's commands in a folder and compare what comes out with what the page shows.
+
+    A block with a title is a file of that name, which the commands may use.
+    """
     with contextlib.chdir(folder):
+        for name, text in TITLED.findall(page.read_text("utf-8")):
+            Path(name).write_text(text, "utf-8")
         for step in steps(page):
             code, output = run(step.command)
             assert code == step.exit_code, f"{step.command}\n{output}"
@@ -195,6 +205,29 @@ def _anchors(page: Path) -> set[str]:
 
     heads = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
     return {slugify(head.replace("`", ""), "-") for head in heads}
+
+
+def test_every_finding_that_can_be_made_is_explained() -> None:
+    pages = [(DOCS / name).read_text("utf-8") for name in ("checking.md", "importing.md")]
+    explained = set(re.findall(r"^\| `(\w+)` \|", "\n".join(pages), re.MULTILINE))
+    assert explained - {"owner", "place"} == set(MESSAGES)  # these two are roles of an import
+
+
+def test_every_category_that_is_shipped_is_listed() -> None:
+    rows = re.findall(
+        r"^\| (E?\d{4}) \| ([^|]+) \| ([^|]+) \|([^|]*)\|", RULES.read_text("utf-8"), re.MULTILINE
+    )
+    listed = {code: (zh, en, tuple(kinds.split())) for code, zh, en, kinds in rows}
+    shipped = read_categories(SHIPPED, ROOT)
+    assert listed == {code: (c.name_zh, c.name_en, c.asset_kinds) for code, c in shipped.items()}
+
+
+def test_every_column_of_an_answer_is_explained() -> None:
+    text = (DOCS / "answers.md").read_text("utf-8")
+    assert (
+        tuple(re.findall(r"^\| `(\w+)` \| ", text.partition("## Topology")[0], re.MULTILINE))
+        == ANSWER_COLUMNS
+    )
 
 
 def test_both_readmes_tell_the_same() -> None:
