@@ -304,6 +304,12 @@ def _pairs(mapping: Sequence[str]) -> dict[str, str]:
     return pairs
 
 
+def _generation_note(generation: Generation) -> str:
+    if generation.config.languages[0] == "zh":
+        return "草稿" if generation.id == "draft" else f"第 {generation.id} 版"
+    return "draft" if generation.id == "draft" else f"generation {generation.id}"
+
+
 def draw_map(generation: Generation, reports: Located | None, out: Path) -> None:
     """Write the page of a city and its reports."""
     from datetime import datetime
@@ -323,6 +329,6 @@ def draw_map(generation: Generation, reports: Located | None, out: Path) -> None
         reports=None if reports is None else reports.answers,
         categories={code: (c.name_zh, c.name_en) for code, c in config.categories.items()},
         generated_at=datetime.now(ZoneInfo(config.time_zone)).replace(microsecond=0),
-        note=generation.id,
+        note=_generation_note(generation),
     )
     write_text(out, page)

@@ -57,7 +57,7 @@ name = {quoted}
 # Distances and areas are measured in this; the first import picks one where it is empty.
 metric_crs = "{metric_crs}"
 time_zone = "{time_zone}"
-languages = ["zh", "en"]      # of reasons and pages, the first one first
+languages = {languages}      # of reasons and pages, the first one first
 levels = []                   # grid levels, top first; imports add theirs
 
 [categories]
@@ -86,9 +86,12 @@ owner = "@cell"               # obligatory, last, without conditions: the body r
 
 
 def new_city_text(name: str, metric_crs: str, time_zone: str) -> str:
-    """The city.toml of a new city."""
+    """The city.toml of a new city; a Chinese name puts Chinese first."""
+    languages = '["zh", "en"]' if re.search(r"[\u4e00-\u9fff]", name) else '["en", "zh"]'
     plain, quoted = " ".join(name.split()), tomlkit.item(name).as_string()
-    return NEW_CITY.format(name=plain, quoted=quoted, metric_crs=metric_crs, time_zone=time_zone)
+    return NEW_CITY.format(
+        name=plain, quoted=quoted, metric_crs=metric_crs, time_zone=time_zone, languages=languages
+    )
 
 
 def edit(text: str, **values: Any) -> str:
