@@ -281,16 +281,16 @@ def _resolve(facts: _Facts) -> tuple[Positions, Positions]:
     """The first rule that matches each report and names an owner, and that owner."""
     n = len(facts.cell)
     answered, owner = np.full(n, NONE, dtype=np.intp), np.full(n, NONE, dtype=np.intp)
-    place = {o.id: i for i, o in enumerate(facts.generation.owners)}
-    for number, rule in enumerate(facts.generation.config.rules):
-        candidate = _owner_of(rule, facts, place)
+    generation = facts.generation
+    for number, (rule, fixed) in enumerate(zip(generation.config.rules, generation.fixed_owner, strict=True)):
+        candidate = _owner_of(rule, fixed, facts)
         hit = (owner < 0) & (candidate >= 0) & _matches(rule, facts)
         answered[hit], owner[hit] = number, candidate[hit]
     return answered, owner
 
 
-def _owner_of(rule: Rule, facts: _Facts, place: Mapping[str, int]) -> Positions:
-    """The owner that a rule names for each report, -1 where it names none.
+def _owner_of(rule: Rule, fixed: int, facts: _Facts) -> Positions:
+    """The owner that a rule names for each report (``fixed`` where it names one by id), -1 for none.
 
     Outside every cell only what rests on an asset or an area of the city's own is the city's.
     """
@@ -305,7 +305,7 @@ def _owner_of(rule: Rule, facts: _Facts, place: Mapping[str, int]) -> Positions:
     ours = facts.cell >= 0
     if rule.condition("asset_kind") is not None:
         ours = ours | (facts.assets.kind >= 0)
-    return np.where(ours, place[rule.target], NONE)
+    return np.where(ours, fixed, NONE)
 
 
 def _pick(values: Positions, position: Positions) -> Positions:

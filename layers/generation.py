@@ -11,7 +11,6 @@ from typing import Any
 import geopandas
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from geo.coverage import GapTester
@@ -21,7 +20,7 @@ from geo.index import LayerIndex
 from layers.categories import by_code, category_of_row
 from layers.city import City
 from layers.config import CityConfig, parse_config
-from layers.rules import Owner
+from layers.rules import FIXED, Owner
 from layers.tables import read_table, table_names
 
 Objects = NDArray[np.object_]
@@ -94,6 +93,7 @@ class Generation:
     Attributes:
         id: ``draft``, or the number and first hex digits of the SHA-256.
         path: the GeoPackage it was read from.
+        fixed_owner: per rule, the position of the owner that it names, -1 for ``@`` references.
         undeclared: ids of owners that a layer or rule names and nobody declared.
     """
 
@@ -101,6 +101,7 @@ class Generation:
     path: Path
     config: CityConfig
     owners: tuple[Owner, ...]
+    fixed_owner: tuple[int, ...]
     cells: Cells
     areas: Mapping[str, Features]
     assets: Mapping[str, Features]
@@ -205,17 +206,16 @@ def load_draft(city: City) -> Generation:
 
 
 def _load(path: Path, generation_id: str, config: CityConfig) -> Generation:
-    tables = table_names(path)
-    frames = {table: read_table(path, table) for table in tables if table.split("_", 1)[0] in _LAYERS}
+    tables = [table for table in table_names(path) if table.split("_", 1)[0] in _LAYERS]
+    frames = {table: read_table(path, table) for table in tables}
     owners = _Owners(config.owners, frames.get("owner"))
-    grid = [frames[f"grid_{level}"] for level in config.levels if f"grid_{level}" in frames]
-    cells = _cells([level for level in config.levels if f"grid_{level}" in frames], grid, owners)
+    levels = [level for level in config.levels if f"grid_{level}" in frames]
+    cells = _cells(levels, [frames[f"grid_{level}"] for level in levels], owners)
     areas = {t[5:]: _features(t[5:], f, "code", owners) for t, f in frames.items() if t.startswith("area_")}
     assets = {t[6:]: _features(t[6:], f, "id", owners) for t, f in frames.items() if t.startswith("asset_")}
-    for rule in config.rules:
-        owners.position(rule.target if rule.via == "fixed" else None)
+    fixed = tuple(owners.position(rule.target if rule.via == FIXED else None) for rule in config.rules)
     undeclared = tuple(owners.undeclared)
-    return Generation(generation_id, path, config, owners.all(), cells, areas, assets, undeclared)
+    return Generation(generation_id, path, config, owners.all(), fixed, cells, areas, assets, undeclared)
 
 
 _LAYERS = frozenset({"grid", "area", "asset", "owner"})
@@ -304,5 +304,4 @@ def _features(kind: str, frame: geopandas.GeoDataFrame, key: str, owners: _Owner
     attributes = frame.drop(columns=[key, "name", "owner", frame.geometry.name])
     owner = owners.positions(list(texts(frame["owner"])))
     geometry = np.asarray(frame.geometry.array, dtype=object)
-    shapely.prepare(geometry)
     return Features(kind, ids[order], texts(frame["name"]), owner, geometry, pd.DataFrame(attributes))

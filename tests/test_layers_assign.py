@@ -270,3 +270,9 @@ def test_a_gap_as_large_as_an_enclave_is_not_called_certain(tmp_path: Path) -> N
     assert (deep["topology"], deep["cell_code"], deep["certainty"]) == ("gap", "1", "ambiguous")
     assert "another jurisdiction" in str(deep["reason"])
     assert ask(load_draft(city), 1.01, 1)["certainty"] == "certain"
+
+
+def test_a_rule_may_name_an_owner_by_name(tmp_path: Path) -> None:
+    city = small_city(tmp_path)
+    words(city, '[[owner]]\nid = "lamps"\nname = "路灯管理所"\n[[rule]]\nid = "all"\nowner = "路灯管理所"\n')
+    assert ask(load_draft(city), 0.3, 0.3)["owner_id"] == "lamps"
