@@ -224,6 +224,14 @@ def test_every_category_that_is_shipped_is_listed() -> None:
     assert listed == {code: (c.name_zh, c.name_en, c.asset_kinds) for code, c in shipped.items()}
 
 
+@PAGE_NAME
+def test_every_option_that_a_page_names_exists(page: Path) -> None:
+    known = {opt for _, command in commands() for option in command.params for opt in option.opts}
+    others = {"--help", "--version", "--ignore-scripts"}
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page.read_text("utf-8")))
+    assert named <= known | others
+
+
 def test_every_column_of_an_answer_is_explained() -> None:
     text = (DOCS / "answers.md").read_text("utf-8")
     assert (
