@@ -222,11 +222,15 @@ def _filled(geom: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all(np.asarray(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(geom)))))
 
 
-def _parts(geoms: Geometries) -> Geometries:
-    """The single polygons of the geometries."""
-    parts: Geometries = shapely.get_parts(geoms)
+def areal_parts(geoms: Geometries) -> tuple[Geometries, Ints]:
+    """The single polygons of the geometries, and the position of the one that each is of."""
+    parts, of = shapely.get_parts(geoms, return_index=True)
     areal: Bools = (shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)
-    return parts[areal]
+    return parts[areal], of[areal]
+
+
+def _parts(geoms: Geometries) -> Geometries:
+    return areal_parts(geoms)[0]
 
 
 def _ends(lines: Geometries) -> tuple[Floats, Floats]:

@@ -39,6 +39,20 @@ def read_reports(
     Returns:
         the located table; its ``answers`` also carry category, text, status and occurred_at.
     """
+    table, said, columns = read_places(path, lng=lng, lat=lat, datum=datum, encoding=encoding, named=named)
+    located = locate_table(generation, table, said)
+    for name in ("text", "status", "occurred_at"):
+        located.answers[name] = table[columns[name]].to_numpy() if columns[name] else ""
+    return located
+
+
+def read_places(
+    path: Path, *, lng: str = "", lat: str = "", datum: str = "", encoding: str = "",
+    named: Mapping[str, str] | None = None,
+) -> tuple[pd.DataFrame, ReportColumns, dict[str, str]]:  # fmt: skip
+    """The rows of a CSV, or of a point layer in any format, as texts; what `locate_table` asks of their
+    columns; and the file's column, or an empty text, for each of `REPORT_COLUMNS`. Else as `read_reports`.
+    """
     table = _table(path, datum, encoding)
     reference = parse_reference(datum or "wgs84")
     columns = {name: _column(table, name, (named or {}).get(name, "")) for name in REPORT_COLUMNS}
@@ -49,10 +63,7 @@ def read_reports(
         find_column(names, lng), find_column(names, lat), columns["category"],
         columns["accuracy_m"], columns["datum"], reference,
     )  # fmt: skip
-    located = locate_table(generation, table, said)
-    for name in ("text", "status", "occurred_at"):
-        located.answers[name] = table[columns[name]].to_numpy() if columns[name] else ""
-    return located
+    return table, said, columns
 
 
 def _table(path: Path, datum: str, encoding: str) -> pd.DataFrame:
