@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.options import city_option, columns_options, existing, json_option
-from api.screen import result_json, say, show_findings, working
+from api.screen import counted, finding_json, result_json, say, show_findings, working
 
 if TYPE_CHECKING:
     from layers.importing import Imported
@@ -28,9 +28,16 @@ FINDINGS = 1
 @click.option("--time-zone", default="Asia/Shanghai", show_default=True, help="Where days are cut.")
 def init(folder: Path, name: str, metric_crs: str, time_zone: str) -> None:
     """Make a new city in DIR."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     from geo.crs import check_metric_crs
     from layers.city import create_city
 
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        what = f"{time_zone!r} is not in the tz database; use a name such as Asia/Shanghai."
+        raise click.BadParameter(what, param_hint="--time-zone") from error
     if metric_crs:
         check_metric_crs(metric_crs)
     create_city(folder, name, metric_crs=metric_crs, time_zone=time_zone)
@@ -109,8 +116,6 @@ def import_layer_command(
 def _report_import(imported: Imported, path: Path, *, dry_run: bool, as_json: bool) -> None:
     rejected = [finding for finding in imported.findings if finding.severity != "note"]
     if as_json:
-        from api.screen import finding_json
-
         result_json(
             {
                 "file": str(path),
@@ -123,8 +128,10 @@ def _report_import(imported: Imported, path: Path, *, dry_run: bool, as_json: bo
         )
     else:
         show_findings(imported.findings, as_json=False)
-        done = "would be imported" if dry_run else "imported into the draft"
-        say(f"{imported.features} features of {path.name} {done} as {imported.table}.")
+        refused = any(finding.severity == "error" for finding in imported.findings)
+        would = "would be refused" if refused else "would be imported"
+        done = would if dry_run else "imported into the draft"
+        say(f"{counted(imported.features, 'feature')} of {path.name} {done} as {imported.table}.")
     if dry_run and rejected:
         sys.exit(FINDINGS)
 
@@ -152,11 +159,11 @@ def check(city: Path, out: str, fix: bool, as_json: bool) -> None:
         path = Path(out) if out else city / "check.gpkg"
         written = write_check_layers(path, draft, findings, fix=fix)
     show_findings(findings, as_json=as_json)
-    counted = sum(finding.severity != "note" for finding in findings)
+    serious = sum(finding.severity != "note" for finding in findings)
     if written:
         say(f"To look at in QGIS: {path} ({', '.join(written)}).")
-    say(f"{counted} findings." if counted else "No findings.")
-    sys.exit(FINDINGS if counted else 0)
+    say(f"{counted(serious, 'finding')}." if serious else "No findings.")
+    sys.exit(FINDINGS if serious else 0)
 
 
 @click.command(epilog="Example: woodpecker publish --city nantong --effective 2026-07-01")
@@ -186,7 +193,7 @@ def publish(city: Path, effective: datetime | None, rollback: int | None, as_jso
     warnings = sum(finding.severity == "warning" for finding in published.findings)
     say(f"Generation {published.number:04d} is live (SHA-256 {published.sha256[:16]}…).")
     if warnings:
-        say(f"check has {warnings} findings: woodpecker check --city {city}")
+        say(f"check has {counted(warnings, 'finding')}: woodpecker check --city {city}")
 
 
 def _now(time_zone: str) -> datetime:

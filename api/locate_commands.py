@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.options import COORDINATES, Number, city_option, columns_options, datum_option, existing, json_option
-from api.screen import result_json, say, table, working
+from api.screen import counted, result_json, say, table, working
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,6 +128,8 @@ def locate(
     Longitude comes first. Every row of a file is kept, in order; exit code 1 where some could not be used.
     """
     _one_way(position, in_, out)
+    if in_:
+        existing(in_)
     generation = _generation(city)
     if not in_:
         _locate_one(generation, position, category, datum, accuracy, as_json=as_json)
@@ -194,7 +196,7 @@ def _locate_one(
     if as_json:
         result_json({"lng": lng, "lat": lat, **answer, "generation": generation.id})
     else:
-        table(("", ""), [(name, "" if value != value else value) for name, value in answer.items()])
+        table(("answer", ""), [(name, "" if value != value else value) for name, value in answer.items()])
 
 
 def _columns(
@@ -241,9 +243,9 @@ def _write(frame: pd.DataFrame, rejects: pd.DataFrame, out: Path, *, as_json: bo
             }
         )
     else:
-        say(f"{len(frame)} rows in {out}.")
+        say(f"{counted(len(frame), 'row')} in {out}.")
         if len(rejects):
-            say(f"{len(rejects)} of them could not be used: {beside}.")
+            say(f"{counted(len(rejects), 'row')} could not be used: {beside}.")
     sys.exit(REJECTS if len(rejects) else 0)
 
 
@@ -273,6 +275,8 @@ def map_(
     """Draw the city, and the reports of a file with their assignments, on one HTML page."""
     from layers.report_table import read_reports
 
+    if in_:
+        existing(in_)
     generation = _generation(city)
     reports = None
     if in_:
@@ -290,7 +294,7 @@ def map_(
         draw_map(generation, reports, Path(out))
     say(f"{out} ({Path(out).stat().st_size / 1e6:.1f} MB)")
     if reports is not None and len(reports.rejects):
-        say(f"{len(reports.rejects)} reports have no usable position; the page lists them.")
+        say(f"{counted(len(reports.rejects), 'report')} without a usable position; the page lists them.")
 
 
 def _pairs(mapping: Sequence[str]) -> dict[str, str]:

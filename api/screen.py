@@ -43,6 +43,11 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and value != value else value
 
 
+def counted(number: int, thing: str) -> str:
+    """``1 finding``, ``2 findings``."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table on stdout: drawn on a terminal, tab-separated in a pipe."""
     if not sys.stdout.isatty():

@@ -156,7 +156,9 @@ def _parts(answers: Assignments, problems: Sequence[str]) -> list[tuple[str, ...
     where[outside & (answers.cells.nearest == NONE)] = "topology.nowhere"
     asset = _asset_parts(answers)
     accuracy = np.where(answers.accuracy_m > 0, "accuracy.unweighed", "").astype(object)
-    rows = zip(problems, where, asset, via, accuracy, strict=True)
+    known = np.isin(answers.categories.astype(str), ["", *answers.generation.config.categories])
+    category = np.where(known, "", "category.unknown").astype(object)
+    rows = zip(problems, where, category, asset, via, accuracy, strict=True)
     return [(row[1], f"problem.{row[0]}") if row[0] else tuple(part for part in row if part) for row in rows]
 
 

@@ -356,10 +356,10 @@ def _in_area(facts: _Facts, kind: str, values: frozenset[str]) -> Bools:
 
 def _has_value(layer: Features, attribute: str, values: frozenset[str]) -> Positions:
     """1 for each asset whose attribute has one of the values, else 0."""
-    columns = {"id": layer.id, "name": layer.name, **layer.attributes}
-    if attribute not in columns:
+    column = layer.column(attribute)
+    if column is None:
         return np.zeros(len(layer.id), dtype=np.intp)
-    return np.isin(np.asarray(columns[attribute]).astype(str), list(values)).astype(np.intp)
+    return np.isin(column.astype(str), list(values)).astype(np.intp)
 
 
 def _shares(facts: _Facts, rivals: tuple[Positions, Positions], owner: Positions) -> tuple[Floats, Positions]:

@@ -58,9 +58,7 @@ def _rule(generation: Generation, rule: Rule) -> Iterator[Finding]:
         "asset_kind": set(generation.assets),
     }
     for key, values in rule.when:
-        missing = sorted(values - known[key]) if key in known else []
-        if key.startswith("area.") and key[5:] not in generation.areas:
-            missing = [key[5:]]
+        missing = sorted(values - (known[key] if key in known else _values_of(generation, key)))
         if missing:
             detail = {"rule": rule.id, "missing": ", ".join(missing[:5])}
             yield Finding("rule_never", "warning", "city.toml", column=key, count=len(missing), detail=detail)
@@ -72,6 +70,17 @@ def _rule(generation: Generation, rule: Rule) -> Iterator[Finding]:
             column=rule.owner,
             detail={"rule": rule.id, "missing": rule.target},
         )
+
+
+def _values_of(generation: Generation, key: str) -> set[str]:
+    """What a condition can ask for: an area's code, name or body; the values of an asset's attribute."""
+    head, _, tail = key.partition(".")
+    if head == AREA:
+        layers = [generation.areas[tail]] if tail in generation.areas else []
+        bodies = {generation.owners[i].id for layer in layers for i in layer.owner if i >= 0}
+        return bodies.union(*([*layer.id, *layer.name] for layer in layers))
+    columns = [layer.column(tail) for layer in generation.assets.values()]
+    return {str(value) for column in columns if column is not None for value in np.unique(column.astype(str))}
 
 
 # ---- grid

@@ -29,6 +29,7 @@ def write_check_layers(
     layers = _finding_layers(findings)
     if fix:
         layers |= _fixed_layers(generation)
+    path.unlink(missing_ok=True)
     if layers:
         with replacing(path) as fresh:
             for name, frame in layers.items():

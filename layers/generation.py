@@ -85,13 +85,20 @@ class Features:
     geometry: Objects
     attributes: pd.DataFrame = field(repr=False)
 
+    def column(self, name: str) -> Objects | None:
+        """A column by its name: id, name or an attribute; None where there is no such column."""
+        own = {"id": self.id, "name": self.name}
+        if name in own:
+            return own[name]
+        return self.attributes[name].to_numpy(dtype=object) if name in self.attributes.columns else None
+
 
 @dataclass(frozen=True)
 class Generation:
     """One version of a city: the answer to every question depends on nothing else.
 
     Attributes:
-        id: ``draft``, or the number and first hex digits of the SHA-256.
+        id: ``draft``, or the generation's number.
         path: the GeoPackage it was read from.
         fixed_owner: per rule, the position of the owner that it names, -1 for ``@`` references.
         undeclared: ids of owners that a layer or rule names and nobody declared.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -137,12 +137,16 @@ def import_layer(
     imported = Imported(role, kind, len(frame), tuple(findings), columns)
     if dry_run:
         return imported
+    _refuse(path, findings)
+    with city.locked():
+        chosen = _write(city, city.config(), imported, frame)
+    return Imported(role, kind, len(frame), (*findings, *chosen), columns)
+
+
+def _refuse(path: Path, findings: Sequence[Finding]) -> None:
     for finding in findings:
         if finding.severity == "error":
             raise LayerError(f"{path.name}: {finding.reason('en')}", fix=finding.fix("en"))
-    with city.locked():
-        chosen = _write(city, config, imported, frame)
-    return Imported(role, kind, len(frame), (*findings, *chosen), columns)
 
 
 def _write(city: City, config: CityConfig, imported: Imported, frame: pd.DataFrame) -> list[Finding]:
@@ -208,6 +212,8 @@ def _layer_frame(
         accept=ACCEPTED[role],
         near=_near(city, config, role, kind),
     )
+    if not len(source.frame):
+        return source.frame, list(source.findings), {}
     columns, findings = _choose_columns(source.frame, role, kind, options)
     frame, more = _own_columns(source.frame, role, kind, columns)
     findings = [*source.findings, *findings, *more]
@@ -228,18 +234,25 @@ def _choose_columns(
     columns = {w: c and find_column(list(attributes.columns), c) for w, c in given.items()}
     columns["code"] = columns["code"] or _guessed_code(attributes, role, kind)
     columns["name"] = columns["name"] or guess_name(attributes, kind, columns["code"])
-    guessed = [what for what in ("code", "name") if columns[what] and not given[what]]
-    layer = f"{role}:{kind}"
-    findings = [
-        Finding("guessed_column", "note", layer, column=columns[what], detail={"option": what})
-        for what in guessed
-    ]
+    findings = _about_guesses(_label(role, kind), given, columns)
     if role == GRID and not columns["code"]:
         raise LayerError(
             f"A grid level needs a code for each cell, and no column of {kind!r} looks like one.",
             fix=f"Name it: --code COLUMN. The columns are: {', '.join(attributes.columns) or 'none'}.",
         )
     return columns, findings
+
+
+def _about_guesses(layer: str, given: Mapping[str, str], columns: Mapping[str, str]) -> list[Finding]:
+    return [
+        Finding("guessed_column", "note", layer, column=columns[what], detail={"option": what})
+        for what in ("code", "name")
+        if columns[what] and not given[what]
+    ]
+
+
+def _label(role: str, kind: str) -> str:
+    return f"{role}:{kind}" if kind else role
 
 
 def _guessed_code(attributes: pd.DataFrame, role: str, kind: str) -> str:
@@ -257,7 +270,7 @@ def _own_columns(
 ) -> tuple[geopandas.GeoDataFrame, list[Finding]]:
     """The frame with Woodpecker's columns first and every other column of the source kept."""
     key = "id" if role in (ASSET, PLACE) else "code"
-    layer = f"{role}:{kind}"
+    layer = _label(role, kind)
     own = {
         what: texts_of(frame[c]) if c else pd.Series("", frame.index, dtype=object)
         for what, c in columns.items()
@@ -335,4 +348,6 @@ def _owner_frame(path: Path, options: ImportOptions) -> tuple[pd.DataFrame, list
         raise LayerError(
             f"Owner {owners['id'][again].iloc[0]!r} is there more than once.", fix="Give each owner one row."
         )
-    return owners[owners["id"] != ""], [], {"code": code, "name": name}
+    columns = {"code": code, "name": name}
+    guesses = _about_guesses(OWNER, {"code": options.code, "name": options.name}, columns)
+    return owners[owners["id"] != ""], guesses, columns

@@ -114,7 +114,7 @@ def test_gaps_of_the_top_level_are_found(tmp_path: Path) -> None:
 
 def test_a_cell_beyond_every_parent_is_an_orphan(tmp_path: Path) -> None:
     city = sound_city(tmp_path)
-    cells = [(square(0, 0, 2, 2), {"code": "A1", "o": "west"}), (square(8, 8), {"code": "B9", "o": "west"})]
+    cells = [(square(0, 0, 2, 2), {"code": "A1", "o": "west"}), (square(8, 8), {"code": "X9", "o": "west"})]
     bring(city, "grid:cell", cells, code="code", owner="o")
     assert counted(check(load_draft(city)))["orphan"] == 1
 
@@ -149,8 +149,10 @@ def test_cells_without_a_body_are_found_and_stand_for_themselves(tmp_path: Path)
         ('[[rule]]\nid = "a"\nwhen = { category = "0" }\nowner = "w"\n' + SOUND, "rule_never", "0"),
         ('[[rule]]\nid = "a"\nwhen = { cell = "Z" }\nowner = "w"\n' + SOUND, "rule_never", "Z"),
         ('[[rule]]\nid = "a"\nwhen = { asset_kind = "ufo" }\nowner = "w"\n' + SOUND, "rule_never", "ufo"),
-        ('[[rule]]\nid = "a"\nwhen = { area.moon = "1" }\nowner = "w"\n' + SOUND, "rule_never", "moon"),
+        ('[[rule]]\nid = "a"\nwhen = { area.moon = "1" }\nowner = "w"\n' + SOUND, "rule_never", "area.moon"),
         ('[[rule]]\nid = "a"\nowner = "@area.moon"\n' + SOUND, "rule_never", "moon"),
+        ('[[rule]]\nid = "a"\nwhen = { area.property = "no" }\nowner = "w"\n' + SOUND, "rule_never", "no"),
+        ('[[rule]]\nid = "a"\nwhen = { asset.colour = "red" }\nowner = "w"\n' + SOUND, "rule_never", "red"),
     ],
 )
 def test_rules_that_cannot_work_are_found(tmp_path: Path, rules: str, code: str, word: str) -> None:
