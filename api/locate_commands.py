@@ -196,7 +196,7 @@ def _locate_one(
     if as_json:
         result_json({"lng": lng, "lat": lat, **answer, "generation": generation.id})
     else:
-        table(("answer", ""), [(name, "" if value != value else value) for name, value in answer.items()])
+        table((), [(name, "" if value != value else value) for name, value in answer.items()])
 
 
 def _columns(

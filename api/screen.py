@@ -49,16 +49,16 @@ def counted(number: int, thing: str) -> str:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table on stdout: drawn on a terminal, tab-separated in a pipe."""
+    """A table on stdout, drawn on a terminal, tab-separated in a pipe; without columns it has no header."""
     if not sys.stdout.isatty():
-        for row in (columns, *rows):
+        for row in (columns, *rows) if columns else rows:
             click.echo("\t".join(map(_shown, row)))
         return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(*columns, show_lines=False)
+    drawn = Table(*columns, show_header=bool(columns))
     for row in rows:
         # Text, not markup: what stands in a city's data is never a command to the terminal.
         drawn.add_row(*(Text(_shown(cell)) for cell in row))
