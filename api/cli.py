@@ -13,6 +13,7 @@ from api.city_commands import check, import_, init, publish
 from api.demo_command import demo
 from api.doctor_command import doctor
 from api.locate_commands import convert, locate, map_
+from api.osm_command import import_osm
 from geo.errors import GridError
 
 USAGE, BAD_DATA = 2, 3
@@ -42,6 +43,8 @@ def woodpecker() -> None:
 
 for command in (demo, init, import_, check, publish, convert, locate, map_, doctor):
     woodpecker.add_command(command)
+
+import_.add_command(import_osm)
 
 
 def main() -> None:

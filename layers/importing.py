@@ -28,6 +28,7 @@ from layers.tables import replace_tables, table_names, write_text
 Floats = NDArray[np.float64]
 AREA, ASSET, OWNER, PLACE = "area", "asset", "owner", "place"
 POLYGONS = frozenset({"Polygon"})
+METRIC_CRS_CHOSEN = "metric_crs_chosen"
 ACCEPTED = {GRID: POLYGONS, AREA: POLYGONS, ASSET: None, PLACE: None}
 
 MESSAGES.update(
@@ -48,7 +49,7 @@ MESSAGES.update(
             "编号 {value} 重复，改为 {renamed}。", "Id {value} is there already: this one became {renamed}.",
             "请给每个部件唯一的编号。", "Give each asset its own id.",
         ),
-        "metric_crs_chosen": Message(
+        METRIC_CRS_CHOSEN: Message(
             "城市的量测坐标系定为 {value}。", "The city's metric CRS is now {value}.",
         ),
     }
@@ -157,7 +158,7 @@ def _write(city: City, config: CityConfig, imported: Imported, frame: pd.DataFra
         crs = _metric_crs(config, frame)
         if crs != config.metric_crs:
             words["metric_crs"] = crs
-            findings.append(Finding("metric_crs_chosen", "note", "city.toml", value=crs))
+            findings.append(Finding(METRIC_CRS_CHOSEN, "note", "city.toml", value=crs))
         if imported.role == GRID:
             others = {lv: _read(city, f"grid_{lv}") for lv in config.levels if lv != imported.kind}
             grid = {lv: other for lv, other in others.items() if other is not None}

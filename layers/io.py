@@ -103,7 +103,7 @@ def read_layer(
         UnsafeFileError: it asks for other files, the network, or more than the limits.
         CrsError: ``reference`` is no datum and no EPSG code.
     """
-    wishes = {
+    wishes: dict[str, Any] = {
         "layer": layer,
         "lng": lng,
         "lat": lat,

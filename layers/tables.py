@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,18 +35,24 @@ def write_table(path: Path, table: str, frame: pd.DataFrame) -> None:
     )
 
 
-def replace_tables(path: Path, frames: Mapping[str, pd.DataFrame], *, start: Path | None = None) -> None:
+def replace_tables(
+    path: Path, frames: Mapping[str, pd.DataFrame], *, start: Path | None = None, drop: Collection[str] = ()
+) -> None:
     """Write tables into a copy of the GeoPackage and put it in the file's place: all of them or none.
 
     Args:
         path: the GeoPackage; may be missing.
         frames: tables by name.
         start: what to copy where ``path`` is missing.
+        drop: tables to take away.
     """
     with replacing(path) as fresh:
         origin = path if path.exists() else start
-        if origin is not None:
+        if origin is not None and not drop:
             shutil.copyfile(origin, fresh)
+        elif origin is not None:
+            stays = [table for table in table_names(origin) if table not in {*drop, *frames}]
+            frames = {**{table: read_table(origin, table) for table in stays}, **frames}
         for table, frame in frames.items():
             write_table(fresh, table, frame)
 

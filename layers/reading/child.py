@@ -13,6 +13,7 @@ import re
 import resource
 import sys
 import traceback
+from collections.abc import Callable
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,18 @@ class _Spared(MetaPathFinder):
 
 
 def main(folder: Path) -> None:
+    """Answers the request in a folder about a layer or table."""
+    serve(folder, _answer)
+
+
+def serve(folder: Path, respond: Callable[[Json, Path, Limits], Json]) -> None:
     """Answers the request in a folder; any failure that is not foreseen ends the process."""
     sys.meta_path.insert(0, _Spared())
     request = json.loads((folder / "request.json").read_text("utf-8"))
     limits = Limits(**request["limits"])
     _restrain(limits)
     try:
-        answer = _answer(request, folder, limits)
+        answer = respond(request, folder, limits)
     except GridError as error:
         answer = {"error": type(error).__name__, "message": error.message, "fix": error.fix}
     except FAILURES as error:

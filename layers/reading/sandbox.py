@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
@@ -25,6 +26,9 @@ from layers.reading.limits import Limits
 
 Json = dict[str, Any]
 _NO_NETWORK = (("unshare", "-n", "--"), ("unshare", "-r", "-n", "--"))
+CHILD = "layers.reading.child"
+PROGRESS = "progress"  # the file in which a child says how far it is
+POLL_S = 0.1
 _TOO_LONG = (signal.SIGXCPU, signal.SIGKILL)
 
 
@@ -70,9 +74,17 @@ def checked_path(path: str | os.PathLike[str]) -> Path:
 
 @contextmanager
 def asked(
-    action: str, path: str | os.PathLike[str], limits: Limits, **wishes: Any
+    action: str,
+    path: str | os.PathLike[str],
+    limits: Limits,
+    *,
+    child: str = CHILD,
+    progress: Callable[[float], None] | None = None,
+    **wishes: Any,
 ) -> Iterator[tuple[Json, Path]]:
     """The child's answer to one request and where its table lies, until the block ends.
+
+    ``child`` is the module that answers; ``progress`` hears how far it is, if it says so (`tell_progress`).
 
     Raises:
         UnsafeFileError: the file needs more time, memory or room than the limits give, or kills its reader.
@@ -87,34 +99,63 @@ def asked(
     with tempfile.TemporaryDirectory(prefix="woodpecker-") as name:
         folder = Path(name)
         (folder / "request.json").write_text(json.dumps(request), "utf-8")
-        _run(folder, source.name, limits)
+        _run(folder, source.name, limits, child, progress or _unheard)
         yield _answer(folder), folder / "layer.arrow"
 
 
-def _run(folder: Path, name: str, limits: Limits) -> None:
+def tell_progress(folder: Path, done: float) -> None:
+    """Says from inside a child how much of its work is done, from 0 to 1."""
+    fresh = folder / "progress.new"
+    fresh.write_text(f"{done:.4f}", "ascii")
+    fresh.replace(folder / PROGRESS)
+
+
+def _unheard(_done: float) -> None:
+    """Nobody wants to know."""
+
+
+def _run(folder: Path, name: str, limits: Limits, child: str, progress: Callable[[float], None]) -> None:
     """Runs the child to its end; only a clean end leaves an answer."""
-    command = [*_isolation(), sys.executable, "-P", "-B", "-m", "layers.reading.child", str(folder)]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=_environment(folder),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=limits.wall_s,
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired:
-        raise _stopped(name, f"more than {limits.wall_s:g} seconds") from None
-    if done.returncode:
-        raise _failed(done, name, limits)
+    command = [*_isolation(), sys.executable, "-P", "-B", "-m", child, str(folder)]
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=_environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        try:
+            said = _await(process, folder, limits.wall_s, progress)
+        except subprocess.TimeoutExpired:
+            raise _stopped(name, f"more than {limits.wall_s:g} seconds") from None
+        finally:
+            process.kill()
+    if process.returncode:
+        raise _failed(process.returncode, said, name, limits)
 
 
-def _failed(done: subprocess.CompletedProcess[bytes], name: str, limits: Limits) -> UnsafeFileError:
-    if -done.returncode in _TOO_LONG:
+def _await(
+    process: subprocess.Popen[bytes], folder: Path, wall_s: float, progress: Callable[[float], None]
+) -> bytes:
+    """What the child wrote to stderr, once it has ended; meanwhile its progress is passed on."""
+    end = time.monotonic() + wall_s
+    while True:
+        try:
+            return process.communicate(timeout=min(POLL_S, max(0.0, end - time.monotonic())))[1]
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= end:
+                raise
+            if (folder / PROGRESS).exists():
+                progress(float((folder / PROGRESS).read_text("ascii")))
+
+
+def _failed(code: int, stderr: bytes, name: str, limits: Limits) -> UnsafeFileError:
+    if -code in _TOO_LONG:
         return _stopped(name, f"more than {limits.cpu_s} seconds of computing")
-    lines = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
-    said = lines[-1][:300] if lines else f"signal {-done.returncode}"
+    lines = stderr.decode("utf-8", errors="replace").strip().splitlines()
+    said = lines[-1][:300] if lines else f"signal {-code}"
     return UnsafeFileError(f"{name!r} broke its reader ({said}).", fix="Export it again in another program.")
 
 

@@ -1,0 +1,1 @@
+"""OpenStreetMap extracts: a town's roads, waters, lamps, buildings and boundaries from one file."""
