@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,18 +144,20 @@ def _plan(city: City, text: str, extract: Extract, options: OsmOptions) -> Plan:
     grid, more = _grid(extract, ground, spots, MetricCrs(crs), options, others)
     levels = _placed([level for level in config.levels if level in others], others, grid, crs)
     linked = link_parents(levels, {**others, **grid})
-    tables, kept = _tables(city, extract)
+    before = _before(city)
+    tables, kept = _tables(before, extract)
+    stays = {table: frame for table, frame in before.items() if table in tables or not _is_osm(frame)}
     frames: Frames = {**{f"{GRID}_{level}": frame for level, frame in linked.items()}, **tables}
-    changed, rules = _words(text, config, crs, levels)
-    dropped = tuple(table for table in _osm_tables(city) if table not in frames)
-    return Plan(changed, frames, dropped, levels, crs, (*said, *more, *rules, *kept, *extract.findings))
+    started = with_starter_rules(text, before, {**stays, **tables})
+    changed, rules = _words(started, config, crs, levels), _rules_said(text, started)
+    gone = (*(table for table in before if table not in stays), *_old_levels(city, frames))
+    return Plan(changed, frames, gone, levels, crs, (*said, *more, *rules, *kept, *extract.findings))
 
 
 def _ground(extract: Extract) -> tuple[Objects, Objects]:
     """The roads and buildings (else everything), and a point of each that lies within the extract's data."""
-    frames = [extract.tables[table] for table in GROUND if table in extract.tables] or list(
-        extract.tables.values()
-    )
+    there = [table for table in GROUND if table in extract.tables] or list(extract.tables)
+    frames = [extract.tables[table] for table in there]
     if not frames:
         raise LayerError(
             "The extract holds nothing that the kinds table asks for.", fix="Take a larger extract."
@@ -220,39 +223,44 @@ def _placed(levels: Iterable[str], others: Frames, grid: Frames, crs: str) -> tu
     return placed
 
 
-def _tables(city: City, extract: Extract) -> tuple[Frames, list[Finding]]:
-    """The assets and places to write: all but those whose table came from another file."""
+def _before(city: City) -> Frames:
+    """The assets and places of the draft as it is."""
     base = city.draft_base()
-    there = set(table_names(base)) if base else set()
-    foreign = [t for t in extract.tables if base and t in there and not _is_osm(read_table(base, t))]
+    names = table_names(base) if base else []
+    mine = [name for name in names if name.startswith("asset_") or name == "place"]
+    return {name: read_table(base, name) for name in mine} if base else {}
+
+
+def _tables(before: Frames, extract: Extract) -> tuple[Frames, list[Finding]]:
+    """The assets and places to write: all but those whose table came from another file."""
+    foreign = [table for table in extract.tables if table in before and not _is_osm(before[table])]
     kept = [Finding("osm_kept_table", "note", table, value=table) for table in foreign]
     return {table: frame for table, frame in extract.tables.items() if table not in foreign}, kept
 
 
-def _osm_tables(city: City) -> list[str]:
-    """The tables of the draft that an earlier extract brought."""
-    base = city.draft_base()
-    if base is None:
-        return []
-    names = table_names(base)
-    levels = [name for name in names if name.startswith(f"{GRID}_") and OWN_LEVEL.fullmatch(name[5:])]
-    others = [name for name in names if name.startswith("asset_") or name == "place"]
-    return [*levels, *(name for name in others if _is_osm(read_table(base, name)))]
-
-
 def _is_osm(frame: geopandas.GeoDataFrame) -> bool:
+    """Whether a table was brought by an extract: every id is one of OpenStreetMap's."""
     return all(OSM_ID.fullmatch(str(key)) for key in frame["id"])
 
 
-def _words(text: str, config: CityConfig, crs: str, levels: tuple[str, ...]) -> tuple[str, list[Finding]]:
+def _old_levels(city: City, frames: Frames) -> list[str]:
+    """The tables of levels that an earlier extract brought and this one does not."""
+    base = city.draft_base()
+    names = table_names(base) if base else []
+    mine = [n for n in names if n.startswith(f"{GRID}_") and OWN_LEVEL.fullmatch(n.removeprefix(f"{GRID}_"))]
+    return [name for name in mine if name not in frames]
+
+
+def _words(text: str, config: CityConfig, crs: str, levels: tuple[str, ...]) -> str:
     words: dict[str, object] = {}
     if crs != config.metric_crs:
         words["metric_crs"] = crs
     if levels != config.levels:
         words["levels"] = list(levels)
-    started = with_starter_rules(text)
-    findings = []
-    if started != text:
-        count = len(parse_config(started).rules)
-        findings.append(Finding("osm_rules", "note", "city.toml", count=count))
-    return (edit(started, **words) if words else started), findings
+    return edit(text, **words) if words else text
+
+
+def _rules_said(before: str, after: str) -> list[Finding]:
+    if before == after:
+        return []
+    return [Finding("osm_rules", "note", "city.toml", count=len(tomllib.loads(after)["rule"]))]

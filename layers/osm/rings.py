@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -87,7 +88,7 @@ def _even_odd(parts: Objects) -> shapely.Geometry | None:
         return parts[0]
     if (pierced := _pierced(parts)) is not None:
         return pierced
-    area = shapely.symmetric_difference_all(parts)
+    area = reduce(shapely.symmetric_difference, parts)
     if shapely.get_dimensions(area) == 2 and area.geom_type == "GeometryCollection":
         area = shapely.union_all([part for part in area.geoms if part.area])
     return area if area.area else None
