@@ -11,6 +11,7 @@ import click
 
 from api.city_commands import check, import_, init, publish
 from api.demo_command import demo
+from api.diff_command import diff
 from api.doctor_command import doctor
 from api.locate_commands import convert, locate, map_
 from api.osm_command import import_osm
@@ -41,7 +42,7 @@ def woodpecker() -> None:
     """
 
 
-for command in (demo, init, import_, check, publish, convert, locate, map_, doctor):
+for command in (demo, init, import_, check, diff, publish, convert, locate, map_, doctor):
     woodpecker.add_command(command)
 
 import_.add_command(import_osm)
@@ -55,6 +56,9 @@ def main() -> None:
         click.echo(f"Error: {error.message}", err=True)
         if error.fix:
             click.echo(f"Fix: {error.fix}", err=True)
+        sys.exit(BAD_DATA)
+    except OSError as error:
+        click.echo(f"Error: {error.filename or 'a file'}: {error.strerror or error}.", err=True)
         sys.exit(BAD_DATA)
 
 

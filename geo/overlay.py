@@ -16,6 +16,7 @@ Ints = NDArray[np.intp]
 Geometries = NDArray[np.object_]
 
 NOBODY = -1
+_ROUNDING = 1e-9  # of an area: what overlaying may add or lose
 _BOX_MARGIN_M = 1.0
 _BOX_SHARE = 0.7  # of the union of two boxes that they share, when they may hold the same shape
 
@@ -27,23 +28,33 @@ def mean_width(polygons: Geometries) -> Floats:
     return width
 
 
-def exchanged(before: Geometries, after: Geometries) -> tuple[Ints, Ints, Geometries]:
+def exchanged(
+    before: Geometries, after: Geometries, *, min_width_m: float = 0.0
+) -> tuple[Ints, Ints, Geometries]:
     """The ground that passes from one polygon to another: ``(loser, winner, piece)``, sorted.
 
     ``before[k]`` and ``after[k]`` are the same polygon in two versions, None or empty where it is not there.
     A piece lies in what its loser has no more and in what its winner has not had before; -1 is nobody: no
     polygon gains what the loser leaves, or none loses what the winner gets. Where polygons overlap, ground
-    counts for each that covers it. Pieces are single polygons, however small.
+    counts for each that covers it. Pieces are single polygons, none thinner than `min_width_m` on average.
     """
-    lost, gained = _less(before, after), _less(after, before)
+    was, is_ = _sound(before), _sound(after)
+    lost, loser = _wide(*areal_parts(shapely.difference(was, is_)), min_width_m)
+    gained, winner = _wide(*areal_parts(shapely.difference(is_, was)), min_width_m)
     i, j = shapely.STRtree(gained).query(lost, predicate="intersects")
     shared, of = areal_parts(shapely.intersection(lost[i], gained[j]))
-    left, left_by = areal_parts(_less(lost, _unions(gained[j], i, len(lost))))
-    new, new_of = areal_parts(_less(gained, _unions(lost[i], j, len(gained))))
-    loser = np.concatenate([i[of], left_by, np.full(len(new), NOBODY)])
-    winner = np.concatenate([j[of], np.full(len(left), NOBODY), new_of])
-    order = np.lexsort((winner, loser))
-    return loser[order], winner[order], np.concatenate([shared, left, new])[order]
+    left, left_of = areal_parts(_rest(lost, shared, i[of]))
+    new, new_of = areal_parts(_rest(gained, shared, j[of]))
+    from_ = np.concatenate([loser[i[of]], loser[left_of], np.full(len(new), NOBODY)])
+    to = np.concatenate([winner[j[of]], np.full(len(left), NOBODY), winner[new_of]])
+    pieces, at = _wide(np.concatenate([shared, left, new]), np.arange(len(from_)), min_width_m)
+    order = np.lexsort((to[at], from_[at]))
+    return from_[at][order], to[at][order], pieces[order]
+
+
+def _wide(parts: Geometries, of: Ints, min_width_m: float) -> tuple[Geometries, Ints]:
+    keep = mean_width(parts) >= min_width_m
+    return parts[keep], of[keep]
 
 
 def changed_parts(before: Geometries, after: Geometries) -> tuple[Geometries, Ints]:
@@ -79,8 +90,15 @@ def _boxes(geoms: Geometries) -> Geometries:
     return np.asarray(np.where(np.isfinite(west), boxes, None), dtype=object)
 
 
-def _less(geoms: Geometries, other: Geometries) -> Geometries:
-    return np.asarray(shapely.difference(_sound(geoms), _sound(other)))
+def _rest(whole: Geometries, pieces: Geometries, of: Ints) -> Geometries:
+    """What is left of each polygon when its pieces are taken away; empty where one piece is all of it."""
+    count = np.bincount(of, minlength=len(whole))
+    taken = np.bincount(of, shapely.area(pieces), len(whole))
+    partly = (count > 1) | (taken < shapely.area(whole) * (1 - _ROUNDING))
+    rows = np.flatnonzero(partly & (count > 0))
+    rest = np.where(count > 0, shapely.Polygon(), whole)
+    rest[rows] = shapely.difference(whole[rows], _unions(pieces, of, len(whole))[rows])
+    return rest
 
 
 def _sound(geoms: Geometries) -> Geometries:
@@ -94,6 +112,6 @@ def _sound(geoms: Geometries) -> Geometries:
 def _unions(geoms: Geometries, group: Ints, size: int) -> Geometries:
     """The union of the geometries of each group 0 … size - 1; empty where a group has none."""
     order = np.argsort(group, kind="stable")
-    gathered = np.full(size, shapely.GeometryCollection(), dtype=object)
+    gathered: Geometries = np.full(size, shapely.GeometryCollection(), dtype=object)
     shapely.geometrycollections(geoms[order], indices=group[order], out=gathered)
     return np.asarray(shapely.union_all(gathered[:, None], axis=1))

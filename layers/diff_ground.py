@@ -11,6 +11,7 @@ import shapely
 
 from geo.crs import MetricCrs
 from geo.overlay import NOBODY, exchanged
+from layers.check import NOISE_WIDTH_M
 from layers.diff_members import Bools, Matched, Members, equal_shapes, thin
 from layers.generation import Objects, Positions
 from layers.tables import WGS84
@@ -51,9 +52,9 @@ def ground(before: Members, after: Members, pairs: Matched, metric: MetricCrs) -
     same[same] = equal_shapes(before.geometry[old[same]], after.geometry[new[same]])
     one, two = old[~same], new[~same]
     was, is_ = (_in_metres(m, at, metric) for m, at in ((before, one), (after, two)))
-    loser, winner, shape = exchanged(was, is_)
-    noise, sliver = thin(shape)
-    big = ~noise & ~sliver
+    loser, winner, shape = exchanged(was, is_, min_width_m=NOISE_WIDTH_M)
+    sliver = thin(shape)[1]
+    big = ~sliver
     found = _sides(before, after, np.append(one, NOBODY)[loser[big]], np.append(two, NOBODY)[winner[big]])
     kept = _kept(before, after, pairs, metric)
     table = pd.concat([found.assign(shape=shape[big]), kept], ignore_index=True)

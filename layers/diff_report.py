@@ -82,7 +82,7 @@ def _place_rows(moves: PlaceMoves, lang: Lang, most: int) -> list[Row]:
     rows = []
     for row in moves.moves.head(most).to_dict("records"):
         sides = [" · ".join(str(row[side]) or "—" for side in SIDES[at::2]) for at in (0, 1)]
-        kinds = " ".join(word(aspect, lang) for aspect in row["moves"].split())
+        kinds = ", ".join(word(f"to_{aspect}", lang) for aspect in row["moves"].split())
         rows.append((word("places", lang), kinds, str(row["row"]), row["category"], *sides, ""))
     return [*rows, *_more(word("places", lang), "", len(moves.moves) - most, lang)]
 

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from html import escape
 
 import pandas as pd
-from branca.element import MacroElement
 from geopandas import GeoDataFrame
-from jinja2 import Template
 
 from layers.reasons import TEMPLATES
 from layers.terms import TERMS
 from maps.city_payload import city_payload
 from maps.encode import script_json
-from maps.page import WEB, CityMap, Page, Verbatim, bundle, vendored
+from maps.page import map_document
 
 MODULES = (
     *("strings", "dom", "theme", "data", "filters", "facets", "cells", "here", "labels"),
     *("backdrop", "points", "popup", "table", "legend", "page"),
 )
-
-
-class OpenPage(MacroElement):
-    """Hands the folium map over to the page's own script."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}openPage({{ this._parent.get_name() }});{% endmacro %}"
-    )
 
 
 def issue_map_html(
@@ -72,27 +58,7 @@ def issue_map_html(
         "note": note,
         **city_payload(levels, assets, areas, reports),
     }
-    page = _page(title, languages[0], script_json(payload))
-    # A lone surrogate, legal in JSON, cannot be written as UTF-8.
-    return page.render().encode("utf-8", "replace").decode("utf-8")
-
-
-def _page(title: str, lang: str, data: str) -> Page:
-    """The document with the map in its frame."""
-    libraries = [vendored("leaflet/leaflet.js"), bundle(WEB / "page", MODULES)]
-    page = Page(title=title, lang="zh-CN" if lang == "zh" else lang, data=data, libraries=libraries)
-    page.header.add_child(Verbatim(f"<style>{vendored('leaflet/leaflet.css')}</style>"))
-    page.header.add_child(Verbatim(f"<style>{(WEB / 'page' / 'page.css').read_text('utf-8')}</style>"))
-    before, after = _frame(title)
-    page.html.add_child(Verbatim(before))
-    city_map = CityMap(zoom_control=True).add_to(page)
-    city_map.add_child(OpenPage())
-    city_map.render()
-    page.html.add_child(Verbatim(after))
-    return page
-
-
-def _frame(title: str) -> tuple[str, str]:
-    """The page's own markup before and after the map."""
-    before, _, after = (WEB / "page" / "page.html").read_text("utf-8").partition("%map%")
-    return before.replace("%title%", escape(title)), after.replace("%title%", escape(title))
+    modules = [f"page/{name}" for name in MODULES]
+    return map_document(
+        title=title, lang=languages[0], data=script_json(payload), folder="page", modules=modules
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import folium
-from branca.element import Element, Figure
+from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
 WEB = Path(__file__).parent / "web"
@@ -112,3 +112,48 @@ def vendored(name: str) -> str:
     """A file of a third-party library, as the build copied it."""
     text = (VENDOR / name).read_text("utf-8")
     return re.sub(r"\n?//# sourceMappingURL=\S*", "", text)
+
+
+class OpenPage(MacroElement):
+    """Hands the folium map over to the page's own script."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}openPage({{ this._parent.get_name() }});{% endmacro %}"
+    )
+
+
+def map_document(
+    *, title: str, lang: str, data: str, folder: str, modules: Sequence[str], styles: Sequence[str] = ()
+) -> str:
+    """A whole page around a map, as text to be written as UTF-8.
+
+    Args:
+        title: escaped here.
+        lang: ``zh`` or ``en``, the language the page opens in.
+        data: JSON from `maps.encode.script_json`, for the page's own script.
+        folder: of ``web``; its ``page.html`` is the markup around the map.
+        modules: ``folder/name`` of ES modules; the last one exports ``openPage(map)``.
+        styles: ``folder/name`` of style sheets after ``page/page``.
+    """
+    libraries = [vendored("leaflet/leaflet.js"), bundle(WEB, modules)]
+    page = Page(title=title, lang="zh-CN" if lang == "zh" else lang, data=data, libraries=libraries)
+    sheets = [(WEB / f"{name}.css").read_text("utf-8") for name in ("page/page", *styles)]
+    for sheet in (vendored("leaflet/leaflet.css"), *sheets):
+        page.header.add_child(Verbatim(f"<style>{sheet}</style>"))
+    before, after = _frame(folder, title)
+    page.html.add_child(Verbatim(before))
+    city_map = CityMap(zoom_control=True).add_to(page)
+    city_map.add_child(OpenPage())
+    city_map.render()
+    page.html.add_child(Verbatim(after))
+    # A lone surrogate, legal in JSON, cannot be written as UTF-8.
+    return page.render().encode("utf-8", "replace").decode("utf-8")
+
+
+def _frame(folder: str, title: str) -> tuple[str, str]:
+    """The page's own markup before and after the map."""
+    before, _, after = (WEB / folder / "page.html").read_text("utf-8").partition("%map%")
+    return before.replace("%title%", escape(title)), after.replace("%title%", escape(title))
