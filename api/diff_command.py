@@ -27,7 +27,9 @@ Examples:
   woodpecker diff --city nantong --places reports.csv --category-col 类别 --out changes.gpkg"""
 )
 @city_option
-@click.option("--out", default="", metavar="F.html|F.gpkg", help="A map of the changes, or layers for a GIS.")
+@click.option(
+    "--out", default="", metavar="F", help="F.html: a map of the changes; F.gpkg: layers for a GIS."
+)
 @click.option(
     "--places",
     default="",

@@ -9,14 +9,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.options import COORDINATES, Number, city_option, columns_options, datum_option, existing, json_option
-from api.screen import counted, result_json, say, table, working
+from api.options import (
+    COORDINATES,
+    Number,
+    city_option,
+    columns_options,
+    datum_option,
+    existing,
+    json_option,
+    output,
+)
+from api.screen import counted, language, result_json, say, table, working
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from geo.crs import Reference
     from layers.batch import Located, ReportColumns
+    from layers.findings import Finding
     from layers.generation import Generation
 
 REJECTS = 1
@@ -53,21 +63,25 @@ def convert(
 
     Longitude comes first; for a projected target the result is easting and northing.
     """
+    import numpy as np
+
     from geo.crs import convert_points, parse_reference
+    from layers.batch import convert_table, refuse_contradiction
+    from layers.io import read_table
 
     one, other = parse_reference(source), parse_reference(target)
     _one_way(position, in_, out)
     if not in_:
+        refuse_contradiction(np.array([position[0]]), np.array([position[1]]), one)
         x, y = convert_points([position[0]], [position[1]], one, other)
         _show_position(position, source, float(x[0]), float(y[0]), as_json=as_json)
         return
-    from layers.batch import convert_table
-    from layers.io import read_table
-
-    frame, _ = read_table(existing(in_), encoding=encoding or None)
+    result = output(out, inputs=[in_])
+    frame, noticed = read_table(existing(in_), encoding=encoding or None)
+    _say_findings(noticed)
     columns = _columns(frame, lng, lat, source=source)
     converted, rejects = convert_table(frame, columns, other)
-    _write(converted, rejects, Path(out), as_json=as_json)
+    _write(converted, rejects, result, as_json=as_json)
 
 
 def _one_way(position: Sequence[float], in_: str, out: str) -> None:
@@ -77,8 +91,8 @@ def _one_way(position: Sequence[float], in_: str, out: str) -> None:
             raise click.UsageError("Give LNG LAT or --in F, not both.")
         if not out:
             raise click.UsageError("--in needs --out F for the result.")
-        if Path(in_).resolve() == Path(out).resolve():
-            raise click.UsageError("--out is the same file as --in.")
+    elif out:
+        raise click.UsageError("--out goes with --in F; the answer for one position is printed.")
     elif len(position) != 2:
         raise click.UsageError("Give LNG LAT (two numbers, longitude first), or --in F --out F.")
 
@@ -130,6 +144,7 @@ def locate(
     _one_way(position, in_, out)
     if in_:
         existing(in_)
+        result = output(out, inputs=[in_], city=city)
     generation = _generation(city)
     if not in_:
         _locate_one(generation, position, category, datum, accuracy, as_json=as_json)
@@ -138,7 +153,8 @@ def locate(
     from layers.io import read_table
 
     with working("Locating …"):
-        frame, _ = read_table(existing(in_), encoding=encoding or None)
+        frame, noticed = read_table(in_, encoding=encoding or None)
+        _say_findings(noticed)
         columns = _columns(
             frame,
             lng,
@@ -151,7 +167,7 @@ def locate(
         if category and not category_col:
             frame = frame.assign(category=category)
         located = locate_table(generation, frame, columns)
-    _write(located.table, located.rejects, Path(out), as_json=as_json)
+    _write(located.table, located.rejects, result, as_json=as_json)
 
 
 def _generation(city: Path) -> Generation:
@@ -175,15 +191,19 @@ def _locate_one(
     *,
     as_json: bool,
 ) -> None:
+    import numpy as np
+
     from geo.crs import parse_reference, to_wgs84
     from geo.errors import CoordinateError
     from geo.types import LngLat
     from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
     from layers.assign import assign
+    from layers.batch import refuse_contradiction
 
     if accuracy is not None and not 0 <= accuracy < float("inf"):
         raise CoordinateError(f"--accuracy {accuracy!r} is no radius in metres.", fix="Give 0 or more.")
     reference = parse_reference(datum or "wgs84")
+    refuse_contradiction(np.array([position[0]]), np.array([position[1]]), reference)
     if datum.casefold().startswith("epsg"):
         lng, lat = (float(a[0]) for a in to_wgs84([position[0]], [position[1]], reference))
     else:
@@ -224,6 +244,13 @@ def _columns(
     found = (name and find_column(names, name) for name in (lng, lat, category, accuracy_m, datum))
     lng, lat, category, accuracy_m, datum = found
     return ReportColumns(lng, lat, category, accuracy_m, datum, reference)
+
+
+def _say_findings(findings: Sequence[Finding]) -> None:
+    """What the reader noticed: rows cut or filled, an encoding that was guessed."""
+    for finding in findings:
+        row = f"row {finding.row}: " if finding.row is not None else ""
+        say(row + finding.reason(language()))
 
 
 def _write(frame: pd.DataFrame, rejects: pd.DataFrame, out: Path, *, as_json: bool) -> None:
@@ -277,6 +304,7 @@ def map_(
 
     if in_:
         existing(in_)
+    page = output(out, inputs=[in_], city=city)
     generation = _generation(city)
     reports = None
     if in_:
@@ -291,8 +319,8 @@ def map_(
                 named=_pairs(mapping),
             )
     with working("Drawing …"):
-        draw_map(generation, reports, Path(out))
-    say(f"{out} ({Path(out).stat().st_size / 1e6:.1f} MB)")
+        draw_map(generation, reports, page)
+    say(f"{page} ({page.stat().st_size / 1e6:.1f} MB)")
     if reports is not None and len(reports.rejects):
         say(f"{counted(len(reports.rejects), 'report')} without a usable position; the page lists them.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,26 @@ def columns_options(command: Callable[..., Any]) -> Callable[..., Any]:
     lat = click.option("--lat", metavar="COL", default="", help="Column of latitudes or northings.")
     lng = click.option("--lng", metavar="COL", default="", help="Column of longitudes or eastings.")
     return lng(lat(command))
+
+
+def output(value: str, *, inputs: Sequence[str] = (), city: Path | None = None) -> Path:
+    """A file that a result may be written to.
+
+    Raises:
+        click.BadParameter: its folder is missing, it is a folder, an input, or one of the city's own files.
+    """
+    from layers.city import City
+
+    path = Path(value)
+    if not path.parent.is_dir():
+        raise click.BadParameter(f"folder {str(path.parent)!r} does not exist.", param_hint="--out")
+    if path.is_dir():
+        raise click.BadParameter(f"{value!r} is a folder.", param_hint="--out")
+    if any(path.resolve() == Path(name).resolve() for name in inputs if name):
+        raise click.BadParameter(f"{value!r} is the same file as --in.", param_hint="--out")
+    if city is not None and City(city).holds(path):
+        raise click.BadParameter(f"{value!r} is one of the city's own files.", param_hint="--out")
+    return path
 
 
 def existing(value: str) -> Path:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -81,6 +83,15 @@ def working(what: str) -> Iterator[None]:
 
     with Console(stderr=True).status(what):
         yield
+
+
+def write_rejects(path: Path, rejects: Sequence[Finding]) -> None:
+    """Rows that could not be used, as a CSV: row, column, value, reason, fix."""
+    lang = language()
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(("row", "column", "value", "reason", "fix"))
+        out.writerows((f.row, f.column, f.value, f.reason(lang), f.fix(lang)) for f in rejects)
 
 
 def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:

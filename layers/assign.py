@@ -122,10 +122,13 @@ def assign(
 
 
 def _category_codes(generation: Generation, category: Sequence[str] | None, n: int) -> Objects:
-    """Each row's category code; a name stands for its code, an unknown text for itself."""
+    """Each row's category code; a name, or a code that lost its leading zeros, stands for the code; an
+    unknown text for itself.
+    """
     if category is None:
         return np.full(n, "", dtype=object)
-    known = {c.name_en.casefold(): c.code for c in generation.config.categories.values()}
+    known = {code.lstrip("0"): code for code in generation.config.categories if code.isdecimal()}
+    known |= {c.name_en.casefold(): c.code for c in generation.config.categories.values()}
     known |= {c.name_zh: c.code for c in generation.config.categories.values()}
     known |= {code: code for code in generation.config.categories}
     given, row = np.unique(np.asarray(category, dtype=str), return_inverse=True)
@@ -205,7 +208,7 @@ def _locate_areas(generation: Generation, lng: Floats, lat: Floats) -> dict[str,
 
 def _find_assets(generation: Generation, lng: Floats, lat: Floats, codes: Objects) -> AssetAnswer:
     """The asset concerned: one that contains the position, else the first kind of the category's
-    that has one within its radius, else none; without a known category the nearest of any kind.
+    that has one within its radius, else none; without a category the nearest of any kind.
     """
     kinds = tuple(sorted(generation.assets))
     n = len(lng)
@@ -223,14 +226,21 @@ def _find_assets(generation: Generation, lng: Floats, lat: Floats, codes: Object
 
 
 def _by_kinds(generation: Generation, codes: Objects) -> list[tuple[tuple[str, ...] | None, Positions]]:
-    """Rows by the asset kinds that their category concerns; None where the category is unknown."""
+    """Rows by the asset kinds that their category concerns; None where there is no category."""
     groups: dict[tuple[str, ...] | None, list[Positions]] = {}
     given, row = np.unique(codes.astype(str), return_inverse=True)
     for i, code in enumerate(given):
         category = generation.config.categories.get(code)
-        key = None if category is None else category.asset_kinds
+        key = category.asset_kinds if category is not None else _kinds_of(generation, code)
         groups.setdefault(key, []).append(np.flatnonzero(row == i))
     return [(kinds, np.concatenate(rows)) for kinds, rows in groups.items()]
+
+
+def _kinds_of(generation: Generation, code: str) -> tuple[str, ...] | None:
+    """What an unknown category concerns: the asset kind of that name, or nothing; without one, any kind."""
+    if not code:
+        return None
+    return (code,) if code in generation.assets else ()
 
 
 def _nearest_of(

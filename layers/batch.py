@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from geo.crs import Reference, convert_points, parse_reference
-from geo.errors import CrsError
+from geo.errors import CoordinateError, CrsError
 from geo.types import Datum
 from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
 from layers.assign import assign
@@ -18,6 +19,7 @@ from layers.findings import Lang
 from layers.generation import Generation
 from layers.reading.delimited import Delimited
 from layers.reading.points import guessed_pair
+from layers.reading.references import contradiction
 from layers.reasons import TEMPLATES
 
 Texts = NDArray[np.object_]
@@ -74,7 +76,7 @@ def locate_table(generation: Generation, table: pd.DataFrame, columns: ReportCol
         assign(generation, lng, lat, category=category, accuracy_m=accuracy), list(problem)
     )
     answers["reason"] = reasons(answers, generation.config.languages)
-    kept = table.drop(columns=[c for c in ANSWER_COLUMNS if c in table.columns])
+    kept = _set_aside(table, ANSWER_COLUMNS)
     added = answers[list(ANSWER_COLUMNS)].set_axis(table.index)
     lang = generation.config.languages[0]
     return Located(pd.concat([kept, added], axis=1), answers, _rejects(table, problem, column, lang))
@@ -87,8 +89,14 @@ def convert_table(
     rejects: rows without usable coordinates are kept, with nothing in these columns.
     """
     x, y, problem, column = _positions(table, columns, target)
-    out = table.drop(columns=[c for c in ("out_lng", "out_lat") if c in table.columns])
-    return out.assign(out_lng=x, out_lat=y), _rejects(table, problem, column, "en")
+    out = _set_aside(table, ("out_lng", "out_lat")).assign(out_lng=x, out_lat=y)
+    return out, _rejects(table, problem, column, "en")
+
+
+def _set_aside(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The table with columns that bear names of ours called ``input_NAME``: nothing of the input is lost."""
+    taken = {name: f"input_{name}" for name in names if name in table.columns}
+    return table.drop(columns=[old for old in taken.values() if old in table.columns]).rename(columns=taken)
 
 
 def coordinate_columns(table: pd.DataFrame, reference: Reference) -> tuple[str, str]:
@@ -105,20 +113,45 @@ def coordinate_columns(table: pd.DataFrame, reference: Reference) -> tuple[str, 
 def _positions(
     table: pd.DataFrame, columns: ReportColumns, target: Reference = Datum.WGS84
 ) -> tuple[Floats, Floats, Texts, Texts]:
-    """Coordinates in the target, NaN where unusable, and for each row what is wrong in which column."""
+    """Coordinates in the target, NaN where unusable, and for each row what is wrong in which column.
+
+    Raises:
+        CoordinateError: most of them cannot be in the reference that was declared.
+    """
     x, y = _numbers(table[columns.lng]), _numbers(table[columns.lat])
+    if not columns.datum:
+        refuse_contradiction(x, y, columns.reference)
     problem, column = np.full(len(x), "", dtype=object), np.full(len(x), "", dtype=object)
     out_x, out_y = _convert(table, columns, x, y, target)
     useless = ~(np.isfinite(out_x) & np.isfinite(out_y))
     swapped = (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)
     problem[useless] = np.where(swapped[useless], "swapped", "range")
     column[useless] = np.where(np.abs(x[useless]) <= 180, columns.lat, columns.lng)
+    if columns.datum:
+        unknown = table[columns.datum].map(
+            {d: _reference(d, columns) is None for d in table[columns.datum].unique()}
+        )
+        problem[unknown], column[unknown] = "datum", columns.datum
     for name, values in ((columns.lat, y), (columns.lng, x)):
         unread = ~np.isfinite(values)
         empty = (table[name].str.strip() == "").to_numpy()
         problem[unread], column[unread] = np.where(empty[unread], "missing", "number"), name
     out_x[useless] = out_y[useless] = np.nan
     return out_x, out_y, problem, column
+
+
+def refuse_contradiction(x: Floats, y: Floats, reference: Reference) -> None:
+    """Refuse coordinates most of which cannot be in a projected reference.
+
+    Raises:
+        CoordinateError: says the likely mistake: swapped axes, degrees, a zone's prefix.
+    """
+    if _in_degrees(reference):
+        return  # such rows are rejects, one by one
+    given = np.isfinite(x) & np.isfinite(y)
+    finding = contradiction(x[given], y[given], reference)
+    if finding is not None:
+        raise CoordinateError(finding.reason("en"), fix=finding.fix("en"))
 
 
 def _numbers(texts: pd.Series) -> Floats:
@@ -133,6 +166,8 @@ def _convert(
     out_x, out_y = np.full(len(x), np.nan), np.full(len(x), np.nan)
     for name in said.unique():
         source = _reference(name, columns)
+        if source is None:
+            continue
         fits = np.isfinite(x) & np.isfinite(y) & (said == name).to_numpy()
         if _in_degrees(source):
             fits &= (np.abs(x) <= 180) & (np.abs(y) <= 90)
@@ -147,11 +182,12 @@ def _in_degrees(reference: Reference) -> bool:
     return isinstance(reference, Datum) or reference.is_geographic
 
 
-def _reference(said: str, columns: ReportColumns) -> Reference:
+def _reference(said: str, columns: ReportColumns) -> Reference | None:
+    """The reference that a row says, the table's where it says nothing, None where it says nonsense."""
     try:
         return parse_reference(said) if said.strip() else columns.reference
-    except CrsError as error:
-        raise CrsError(f"Column {columns.datum!r}: {error.message}", fix=error.fix) from error
+    except CrsError:
+        return None
 
 
 def _accuracies(table: pd.DataFrame, name: str) -> tuple[Floats, NDArray[np.bool_]]:

@@ -9,12 +9,15 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.coverage import find_gaps, find_overlaps
-from geo.crs import MAX_EDGE_M
+from geo.crs import MAX_EDGE_M, check_metric_crs
+from geo.errors import CrsError
 from layers.check_messages import CHECK_MESSAGES
+from layers.consequences import ranked
 from layers.findings import MESSAGES, Finding
 from layers.generation import GAP_WIDTH_M, Generation, Objects, Positions
 from layers.grid import PREFIX_SHARE
 from layers.rules import AREA, ASSET, CELL, FIXED, Rule
+from layers.tables import table_names
 
 MESSAGES.update(CHECK_MESSAGES)
 
@@ -27,10 +30,10 @@ NOISE_WIDTH_M = (
 
 
 def check(generation: Generation) -> list[Finding]:
-    """Everything that was noticed, errors first; an empty list for a city in good order."""
-    findings = [*_words(generation), *_grid(generation), *_owners(generation)]
-    rank = {"error": 0, "warning": 1, "note": 2}
-    return sorted(findings, key=lambda finding: rank[finding.severity])
+    """Everything that was noticed, as `layers.consequences.ranked` has it: errors first, then what misleads
+    most reports; an empty list for a city in good order.
+    """
+    return ranked([*_words(generation), *_grid(generation), *_owners(generation)])
 
 
 # ---- words
@@ -91,6 +94,10 @@ def _grid(generation: Generation) -> Iterator[Finding]:
     if not len(cells.code):
         yield Finding("no_grid", "error", "grid")
         return
+    for table in table_names(generation.path):
+        if table.startswith("grid_") and table[5:] not in generation.config.levels:
+            yield Finding("level_not_listed", "warning", "city.toml", value=table[5:])
+    yield from _metric_crs(generation)
     metric = generation.metric.geometries(cells.geometry)
     levels = [level for level in generation.config.levels if (cells.level == level).any()]
     for depth, level in enumerate(levels):
@@ -101,6 +108,17 @@ def _grid(generation: Generation) -> Iterator[Finding]:
         else:
             yield from _parents(generation, metric, rows, level)
             yield from _uncovered(generation, metric, rows, level)
+
+
+def _metric_crs(generation: Generation) -> Iterator[Finding]:
+    west, south, east, north = shapely.total_bounds(generation.cells.geometry)
+    try:
+        check_metric_crs(generation.config.metric_crs, [west, west, east, east], [south, north, south, north])
+    except CrsError as error:
+        detail = {"why": error.message}
+        yield Finding(
+            "metric_crs_unfit", "error", "city.toml", value=generation.config.metric_crs, detail=detail
+        )
 
 
 def _overlaps(generation: Generation, metric: Objects, rows: Positions, level: str) -> Iterator[Finding]:
@@ -180,9 +198,8 @@ def _parents(generation: Generation, metric: Objects, rows: Positions, level: st
     above = cells.parent[with_parent]
     outside = shapely.difference(metric[with_parent], metric[above])
     yield from _pieces(generation, "outside_parent", level, outside, with_parent)
-    odd = ~np.array(
-        [cells.code[r].startswith(cells.code[p]) for r, p in zip(with_parent, above, strict=True)]
-    )
+    agrees = (cells.code[r].startswith(cells.code[p]) for r, p in zip(with_parent, above, strict=True))
+    odd = ~np.fromiter(agrees, dtype=bool, count=len(with_parent))
     if 0 < odd.sum() <= (1 - PREFIX_SHARE) * len(odd):
         for row, parent in zip(with_parent[odd], above[odd], strict=True):
             detail = {"one": _label(generation, row), "other": _label(generation, parent)}

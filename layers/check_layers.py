@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geo.coverage import clean
+from layers.consequences import consequence
 from layers.findings import Finding
 from layers.generation import GAP_WIDTH_M, Generation
 from layers.tables import WGS84, replacing, write_table
@@ -44,6 +45,7 @@ def _finding_layers(findings: Sequence[Finding]) -> dict[str, geopandas.GeoDataF
         of_kind = [finding for finding in placed if finding.code == code]
         rows = [
             {
+                "consequence": consequence(f.code),
                 "layer": f.layer,
                 "value": f.value,
                 "area_m2": f.detail.get("area_m2"),

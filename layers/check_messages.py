@@ -23,6 +23,18 @@ CHECK_MESSAGES = {
         "改正 city.toml，或先导入该图层。",
         "Mend city.toml, or import the layer it means.",
     ),
+    "level_not_listed": Message(
+        "网格级别「{value}」已导入，但不在 city.toml 的 levels 里，不起作用。",
+        "Grid level {value} is imported but not in the levels of city.toml, so it has no effect.",
+        "把它加到 levels 里（上级在前）。",
+        "Add it to levels, top first.",
+    ),
+    "metric_crs_unfit": Message(
+        "量测坐标系 {value} 不适合这座城市（{why}）",
+        "The metric CRS {value} does not fit this city: {why}",
+        "清空 city.toml 的 metric_crs 后重新导入网格，或换一个。",
+        "Empty metric_crs in city.toml and import the grid again, or name another.",
+    ),
     "no_grid": Message(
         "城市还没有网格。",
         "The city has no grid.",

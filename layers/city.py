@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from geo.errors import CityError
+from geo.errors import CityError, ConfigError
 from layers.config import CityConfig, new_city_text, parse_config
 from layers.tables import write_text
 
@@ -64,11 +64,12 @@ class City:
         Raises:
             CityError: LIVE names a generation that is not there.
         """
-        if not self.live.exists():
+        if not self.live.exists() and not self.numbers():
             return None
-        said = self.live.read_text(encoding="utf-8").strip()
+        said = self.live.read_text(encoding="utf-8", errors="replace").strip() if self.live.is_file() else ""
         if not said.isdecimal() or not self.generation(int(said)).exists():
-            fix = "Name one that is there: woodpecker publish --rollback N."
+            there = ", ".join(map(str, self.numbers())) or "none"
+            fix = f"Name one that is there ({there}): woodpecker publish --rollback N."
             raise CityError(f"{self.live} names generation {said!r}, which is not there.", fix=fix)
         return int(said)
 
@@ -83,7 +84,26 @@ class City:
 
     def config(self) -> CityConfig:
         """What city.toml says now."""
-        return parse_config(self.toml.read_text(encoding="utf-8"), self.folder)
+        return parse_config(self.words(), self.folder)
+
+    def words(self) -> str:
+        """The text of city.toml.
+
+        Raises:
+            ConfigError: it is not UTF-8.
+        """
+        try:
+            return self.toml.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ConfigError(
+                f"{self.toml} is not UTF-8 ({error.reason}).", fix="Save it as UTF-8."
+            ) from error
+
+    def holds(self, path: Path) -> bool:
+        """Whether a path is one of the city's own files, which no result may replace."""
+        path, own = path.resolve(), self.folder.resolve()
+        named = {own / "city.toml", own / "draft.gpkg", own / "LIVE", own / "city.lock"}
+        return path in named or path.is_relative_to(own / "generations")
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -10,11 +10,12 @@ import pandas as pd
 from geo.errors import LayerError
 
 CODE_WORDS = (
-    (3, re.compile(r"code|编码|编号|代码|_id$|^id$|geoid|fips", re.I)),
+    (4, re.compile(r"code|编码|编号|代码", re.I)),
+    (3, re.compile(r"_id$|^id$|geoid|fips", re.I)),
     (2, re.compile(r"id|num|号|no$", re.I)),
 )
 NAME_WORDS = ((3, re.compile(r"name|名称|名字|^名$|label", re.I)),)
-MOSTLY = 0.95  # of the rows have to hold a value of their own
+MOSTLY = 0.5  # of the rows have a value of their own: keys repeat by mistake and for cells in parts
 
 
 def guess_code(frame: pd.DataFrame, kind: str) -> str:
@@ -32,7 +33,9 @@ def guess_code(frame: pd.DataFrame, kind: str) -> str:
         for column in frame.columns
         if _score(column, CODE_WORDS, "") and _is_key(frame[column])
     }
-    best = [column for column, score in scores.items() if score == max(scores.values())]
+    top = [column for column, score in scores.items() if score == max(scores.values())]
+    distinct = {column: _distinct(frame[column]) for column in top}
+    best = [column for column in top if distinct[column] == max(distinct.values())]
     if any(not _same(frame[best[0]], frame[other]) for other in best[1:]):
         raise LayerError(
             f"Several columns could be the code: {', '.join(best)}.", fix=f"Choose one: --code {best[0]}."
@@ -59,10 +62,14 @@ def _plain(text: str) -> str:
 
 
 def _is_key(values: pd.Series) -> bool:
-    """Almost every row has a value, and its own."""
+    """Most rows have a value of their own."""
     if values.dtype.kind == "f" and not (values.dropna() % 1 == 0).all():
         return False
-    return bool(len(values)) and values.nunique() >= MOSTLY * len(values)
+    return bool(len(values)) and _distinct(values) >= max(MOSTLY * len(values), 1)
+
+
+def _distinct(values: pd.Series) -> int:
+    return len({text for text in texts_of(values) if text})
 
 
 def _is_text(values: pd.Series) -> bool:

@@ -22,6 +22,7 @@ from layers.findings import MESSAGES, Finding, Message
 from layers.grid import GRID, link_parents, merge_parts, place_level
 from layers.io import read_layer, read_table
 from layers.reading.columns import find_column
+from layers.reading.messages import REJECTS
 from layers.tables import read_table as read_city_table
 from layers.tables import replace_tables, table_names, write_text
 
@@ -89,6 +90,11 @@ class Imported:
     columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def rejects(self) -> tuple[Finding, ...]:
+        """The rows that are not in the table."""
+        return tuple(f for f in self.findings if f.row is not None and f.code in {*REJECTS, "code_missing"})
+
+    @property
     def table(self) -> str:
         """The table of the draft."""
         return f"{self.role}_{self.kind}" if self.kind else self.role
@@ -131,6 +137,7 @@ def import_layer(
         CityError: another command is changing the city.
     """
     config = city.config()
+    _refuse_twin(city, role, kind)
     if role == OWNER:
         frame, findings, columns = _owner_frame(path, options)
     else:
@@ -142,6 +149,18 @@ def import_layer(
     with city.locked():
         chosen = _write(city, city.config(), imported, frame)
     return Imported(role, kind, len(frame), (*findings, *chosen), columns)
+
+
+def _refuse_twin(city: City, role: str, kind: str) -> None:
+    """SQLite takes names that differ only in case for the same table."""
+    table = f"{role}_{kind}" if kind else role
+    base = city.draft_base()
+    for other in table_names(base) if base else []:
+        if other != table and other.casefold() == table.casefold():
+            there = other.removeprefix(f"{role}_")
+            raise LayerError(
+                f"{kind!r} differs only in case from {there!r}.", fix=f"Import it as {role}:{there}."
+            )
 
 
 def _refuse(path: Path, findings: Sequence[Finding]) -> None:
@@ -167,7 +186,7 @@ def _write(city: City, config: CityConfig, imported: Imported, frame: pd.DataFra
             linked = link_parents(levels, {**grid, imported.kind: frame})
             frames = {f"grid_{level}": table for level, table in linked.items()}
     if words:
-        write_text(city.toml, edit(city.toml.read_text(encoding="utf-8"), **words))
+        write_text(city.toml, edit(city.words(), **words))
     replace_tables(city.draft, frames, start=city.live_file())
     return findings
 
@@ -300,7 +319,10 @@ def _codes(codes: pd.Series, role: str, kind: str, layer: str) -> tuple[pd.Serie
     if role == GRID:
         missing = codes.index[codes == ""]
         return codes, [Finding("code_missing", "warning", layer, row=int(row)) for row in missing]
-    return _unique(codes.where(codes != "", numbered), layer)
+    blank = codes.index[codes == ""]
+    said = [Finding("no_code", "note", layer, int(row), value=numbered[row]) for row in blank]
+    unique, renamed = _unique(codes.where(codes != "", numbered), layer)
+    return unique, said + renamed
 
 
 def _unique(codes: pd.Series, layer: str) -> tuple[pd.Series, list[Finding]]:
@@ -328,7 +350,7 @@ def _numbers(values: pd.Series, column: str) -> pd.Series:
 
 
 def _owner_frame(path: Path, options: ImportOptions) -> tuple[pd.DataFrame, list[Finding], dict[str, str]]:
-    frame, _ = read_table(path, encoding=options.encoding or None)
+    frame, noticed = read_table(path, encoding=options.encoding or None)
     names = list(frame.columns)
     code = find_column(names, options.code) if options.code else guess_code(frame, OWNER)
     name = find_column(names, options.name) if options.name else guess_name(frame, OWNER, code)
@@ -344,11 +366,13 @@ def _owner_frame(path: Path, options: ImportOptions) -> tuple[pd.DataFrame, list
     rest = frame.drop(columns=[c for c in frame.columns if c.casefold() in table])
     rest = rest.rename(columns=_clashes(rest.columns, {*table, "fid"}))
     owners = pd.concat([pd.DataFrame(table), rest], axis=1)
-    again = owners["id"].duplicated()
+    again = owners["id"].duplicated() & (owners["id"] != "")
     if again.any():
         raise LayerError(
             f"Owner {owners['id'][again].iloc[0]!r} is there more than once.", fix="Give each owner one row."
         )
+    blank = [int(row) + 1 for row in np.flatnonzero(owners["id"] == "")]
     columns = {"code": code, "name": name}
     guesses = _about_guesses(OWNER, {"code": options.code, "name": options.name}, columns)
-    return owners[owners["id"] != ""], guesses, columns
+    missing = [Finding("code_missing", "warning", OWNER, row) for row in blank]
+    return owners[owners["id"] != ""], [*noticed, *guesses, *missing], columns

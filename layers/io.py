@@ -120,19 +120,19 @@ def read_layer(
 
 def read_table(
     path: PathLike, *, layer: str | None = None, encoding: str | None = None, limits: Limits | None = None
-) -> tuple[pd.DataFrame, str]:
-    """A table of text ("" = missing) and the encoding it was read in.
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """A table of text ("" = missing) and what was noticed: an encoding that was guessed, uneven rows.
 
     Takes CSV, and the attributes of every format that `read_layer` takes. Rows are in the order of the file;
-    those shorter than the header are filled up.
+    those shorter than the header are filled up, longer ones cut.
 
     Raises:
         LayerError: it cannot be read or has no rows.
     """
     with asked("table", path, limits or Limits(), layer=layer, encoding=encoding) as (answer, out):
         table = read_arrow(out)
-    frame = table.to_pandas().astype("str")
-    return frame, str(answer["encoding"])
+    findings = tuple(_finding(said, answer["layer"]) for said in answer["findings"])
+    return table.to_pandas().astype("str"), findings
 
 
 def _frame(table: pa.Table) -> geopandas.GeoDataFrame:

@@ -49,7 +49,7 @@ def publish(city: City, *, now: datetime, effective: date | None = None) -> Publ
         day = effective or now.date()
         with replacing(path) as fresh:
             shutil.copyfile(draft.path, fresh)
-            _freeze(fresh, draft, city.toml.read_text(encoding="utf-8"), number, now, day)
+            _freeze(fresh, draft, city.words(), number, now, day)
             fresh.chmod(0o444)
         digest = sha256(path)
         write_text(path.with_suffix(".sha256"), f"{digest}  {path.name}\n")

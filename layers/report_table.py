@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo.crs import parse_reference
+from geo.errors import LayerError
 from layers.batch import Located, ReportColumns, coordinate_columns, locate_table
 from layers.generation import Generation
 from layers.io import read_layer, read_table
@@ -70,6 +71,9 @@ def _table(path: Path, datum: str, encoding: str) -> pd.DataFrame:
     if sniff(path) is Format.CSV:
         return read_table(path, encoding=encoding or None)[0]
     layer = read_layer(path, reference=datum or None, encoding=encoding or None, accept=frozenset({"Point"}))
+    for finding in layer.findings:
+        if finding.severity == "error":
+            raise LayerError(f"{path.name}: {finding.reason('en')}", fix=finding.fix("en"))
     points = layer.frame.geometry.representative_point()
     table = (
         pd.DataFrame(layer.frame.drop(columns=layer.frame.geometry.name))

@@ -11,6 +11,9 @@ from pathlib import Path
 import geopandas
 import pandas as pd
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from geo.errors import CityError
 
 WGS84 = "EPSG:4326"
 
@@ -19,12 +22,24 @@ def table_names(path: Path) -> list[str]:
     """The tables of a GeoPackage, in the order they were written; none where the file is missing."""
     if not path.exists():
         return []
-    return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    with _sound(path):
+        return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
 
 
 def read_table(path: Path, table: str) -> geopandas.GeoDataFrame | pd.DataFrame:
     """One table, with its geometry where it has one; texts are str with None where empty."""
-    return pyogrio.read_dataframe(path, layer=table, use_arrow=True)
+    with _sound(path):
+        return pyogrio.read_dataframe(path, layer=table, use_arrow=True)
+
+
+@contextmanager
+def _sound(path: Path) -> Iterator[None]:
+    """What GDAL cannot read of a city's own file is damage."""
+    try:
+        yield
+    except (DataSourceError, DataLayerError, OSError) as error:
+        fix = "Restore it from a backup, or make another generation live: woodpecker publish --rollback N."
+        raise CityError(f"{path} is damaged: {error}.", fix=fix) from error
 
 
 def write_table(path: Path, table: str, frame: pd.DataFrame) -> None:

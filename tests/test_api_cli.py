@@ -284,3 +284,112 @@ def test_the_demo_does_not_overwrite_what_it_did_not_make(tmp_path: Path) -> Non
     result = call("demo", "--dir", tmp_path)
     assert result.exit_code == 2
     assert (tmp_path / "mine.txt").exists()
+
+
+def test_no_result_replaces_its_input_or_a_file_of_the_city(city: Path, tmp_path: Path) -> None:
+    call("publish", "--city", city)
+    reports = tmp_path / "r.csv"
+    reports.write_text("lng,lat\n120.805,32.005\n", encoding="utf-8")
+    before = reports.read_bytes()
+    for command in (("map",), ("locate",)):
+        assert call(*command, "--city", city, "--in", reports, "--out", reports).exit_code == 2
+    assert reports.read_bytes() == before
+    generation = city / "generations" / "0001.gpkg"
+    published = generation.read_bytes()
+    for own in (generation, city / "city.toml", city / "LIVE", city / "draft.gpkg"):
+        assert call("check", "--city", city, "--fix", "--out", own).exit_code == 2
+    assert generation.read_bytes() == published
+    assert call("map", "--city", city, "--out", tmp_path / "missing" / "m.html").exit_code == 2
+    assert call("map", "--city", city, "--out", tmp_path).exit_code == 2
+
+
+def test_rows_that_an_import_leaves_out_stand_in_a_file(city: Path, tmp_path: Path) -> None:
+    lamps = tmp_path / "lamps.csv"
+    lamps.write_text("id,lng,lat\n1,120.805,32.005\n2,0,0\n3,,\n4,120.806,32.006\n", encoding="utf-8")
+    result = call("import", "layer", lamps, "--city", city, "--as", "asset:street_light", "--code", "id")
+    assert result.exit_code == 1
+    rows = list(csv.DictReader((city / "lamps.csv.rejects.csv").read_text(encoding="utf-8").splitlines()))
+    assert sorted(row["row"] for row in rows) == ["2", "3"]
+    assert all(row["reason"] for row in rows)
+
+
+@pytest.mark.parametrize(("x", "y"), [("3542132.11", "575595.60"), ("116", "39")])
+def test_coordinates_that_cannot_be_in_their_reference_are_refused(city: Path, x: str, y: str) -> None:
+    for args in (
+        ("convert", "--from", "EPSG:4549", "--to", "wgs84"),
+        ("locate", "--city", city, "--datum", "EPSG:4549"),
+    ):
+        result = shell(*args, x, y)
+        assert result.returncode == 3, result.stdout
+        assert "Fix:" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("damage", "word"),
+    [
+        (lambda city: (city / "city.toml").write_bytes('name = "城"'.encode("gbk")), "UTF-8"),
+        (
+            lambda city: (city / "draft.gpkg").write_bytes((city / "draft.gpkg").read_bytes()[:5000]),
+            "damaged",
+        ),
+        (lambda city: (city / "LIVE").write_bytes(b"\xff\xfe"), "LIVE"),
+        (lambda city: (city / "LIVE").mkdir(), "LIVE"),
+    ],
+    ids=["toml in GBK", "draft cut short", "LIVE is noise", "LIVE is a folder"],
+)
+def test_damage_is_named_without_a_traceback(city: Path, damage: object, word: str) -> None:
+    damage(city)  # type: ignore[operator]
+    result = shell("locate", "--city", city, "120.805", "32.005")
+    assert result.returncode == 3
+    assert word in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_city_toml_with_a_byte_order_mark_is_read(city: Path) -> None:
+    path = city / "city.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert call("locate", "--city", city, "120.805", "32.005").exit_code == 0
+
+
+def test_a_lost_live_is_not_taken_for_a_new_city(city: Path) -> None:
+    call("publish", "--city", city)
+    (city / "LIVE").unlink()
+    result = shell("locate", "--city", city, "120.805", "32.005")
+    assert result.returncode == 3
+    assert "--rollback" in result.stderr
+    assert call("publish", "--city", city, "--rollback", "1").exit_code == 0
+    assert call("locate", "--city", city, "120.805", "32.005").exit_code == 0
+
+
+def test_a_level_that_differs_only_in_case_is_refused_before_anything_changes(
+    city: Path, tmp_path: Path
+) -> None:
+    cells = geojson(tmp_path / "c.geojson", [(square(0, 0), {"code": "1"})])
+    before = (city / "city.toml").read_bytes()
+    result = shell("import", "layer", cells, "--city", city, "--as", "grid:CELL")
+    assert result.returncode == 3
+    assert "'cell'" in result.stderr
+    assert (city / "city.toml").read_bytes() == before
+
+
+def test_what_the_input_says_under_our_names_is_kept(city: Path, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("lng,lat,reason,extra\n120.805,32.005,mine,x,surplus\n", encoding="utf-8")
+    result = call("locate", "--city", city, "--in", tmp_path / "r.csv", "--out", tmp_path / "o.csv")
+    row = next(csv.DictReader((tmp_path / "o.csv").read_text(encoding="utf-8").splitlines()))
+    assert row["input_reason"] == "mine"
+    assert "row 1" in result.stderr  # the surplus field is said
+
+
+def test_a_row_with_a_nonsense_datum_is_one_reject(city: Path, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("lng,lat,d\n120.805,32.005,\n120.805,32.005,mars\n", encoding="utf-8")
+    result = call(
+        "locate", "--city", city, "--in", tmp_path / "r.csv", "--out", tmp_path / "o.csv", "--datum-col", "d"
+    )
+    assert result.exit_code == 1
+    rejects = list(csv.DictReader((tmp_path / "o.csv.rejects.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(r["row"], r["column"], r["value"]) for r in rejects] == [("2", "d", "mars")]
+
+
+def test_reports_that_are_no_points_are_refused(city: Path, tmp_path: Path) -> None:
+    areas = geojson(tmp_path / "a.geojson", [(square(0, 0), {"text": "x"})])
+    assert shell("map", "--city", city, "--in", areas, "--out", tmp_path / "m.html").returncode == 3

@@ -276,3 +276,11 @@ def test_a_rule_may_name_an_owner_by_name(tmp_path: Path) -> None:
     city = small_city(tmp_path)
     words(city, '[[owner]]\nid = "lamps"\nname = "路灯管理所"\n[[rule]]\nid = "all"\nowner = "路灯管理所"\n')
     assert ask(load_draft(city), 0.3, 0.3)["owner_id"] == "lamps"
+
+
+def test_a_code_without_its_zero_is_understood_an_unknown_one_binds_no_asset(city: Generation) -> None:
+    assert ask(city, 0.5, 0.5, "118")["rule"] == "lamp"
+    unknown = ask(city, 0.5, 0.5, "Sanitation Code Violation")
+    assert (unknown["asset_id"], unknown["rule"]) == ("", "territory")
+    assert "not in the category table" in str(unknown["reason"])
+    assert ask(city, 0.5, 0.5, "street_light")["asset_id"] == "L0"

@@ -193,3 +193,19 @@ def test_every_message_speaks_both_languages_with_the_same_facts() -> None:
         facts = [set(re.findall(r"{(\w+)", text)) for text in (message.zh, message.en)]
         assert facts[0] == facts[1], code
         assert bool(message.fix_zh) == bool(message.fix_en), code
+
+
+def test_a_level_that_is_not_listed_and_a_metric_crs_from_elsewhere_are_found(tmp_path: Path) -> None:
+    city = sound_city(tmp_path)
+    text = city.words().replace('levels = ["district", "cell"]', 'levels = ["cell"]')
+    city.toml.write_text(text.replace("EPSG:4549", "EPSG:32610"), encoding="utf-8")
+    found = {finding.code: finding for finding in check(load_draft(city))}
+    assert found["level_not_listed"].value == "district"
+    assert found["metric_crs_unfit"].severity == "error"
+
+
+def test_levels_in_the_wrong_order_are_no_crash(tmp_path: Path) -> None:
+    city = sound_city(tmp_path)
+    text = city.words().replace('levels = ["district", "cell"]', 'levels = ["cell", "district"]')
+    city.toml.write_text(text, encoding="utf-8")
+    assert check(load_draft(city))

@@ -321,7 +321,8 @@ def test_a_kinds_table_of_ones_own_is_used(tmp_path: Path) -> None:
     ("row", "what"),
     [
         ("asset,a b,point,x,*,,", "kind"), ("asset,a,cube,x,*,,", "geometry"),
-        ("thing,a,point,x,*,,", "role"), ("asset,a,point,,*,,", "key"), ("asset,a,point,x,*,=b,", "condition"), ("asset,a,point,x", "fields"),
+        ("thing,a,point,x,*,,", "role"), ("asset,a,point,,*,,", "key"),
+        ("asset,a,point,x,*,=b,", "condition"), ("asset,a,point,x", "fields"),
     ],
 )  # fmt: skip
 def test_a_wrong_row_of_a_kinds_table_is_named_by_its_line(tmp_path: Path, row: str, what: str) -> None:

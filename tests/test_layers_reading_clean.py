@@ -197,11 +197,11 @@ def test_file_and_declaration() -> None:
     assert cleaned(at, "gcj02", own=None).reference == Datum.GCJ02
 
 
-def test_a_few_far_positions_are_notes_and_stay() -> None:
+def test_a_few_far_positions_are_rejects() -> None:
     box = Bbox(120.8, 31.9, 121.0, 32.1)
     layer = cleaned(spots([120.85, 120.9, 0.0], [32.0, 32.0, 0.0]), near=box)
-    assert [(f.code, f.row, f.severity) for f in layer.findings] == [("far_from_city", 3, "note")]
-    assert layer.rows.tolist() == [1, 2, 3]
+    assert [(f.code, f.row, f.severity) for f in layer.findings] == [("far_from_city", 3, "warning")]
+    assert layer.rows.tolist() == [1, 2]
 
 
 def test_a_layer_that_lost_all_its_rows_says_so_once() -> None:

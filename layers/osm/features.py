@@ -196,7 +196,10 @@ def _class(row: Row, is_place: bool) -> str:
 
 def first(tags: Mapping[str, str], keys: Sequence[str]) -> str | None:
     """The first of these tags that is there, trimmed."""
-    return next((tags[key].strip() for key in keys if tags.get(key, "").strip()), None)
+    for key in keys:
+        if value := tags.get(key, "").strip():
+            return value
+    return None
 
 
 def name_of(tags: Mapping[str, str], otherwise: str) -> str:

@@ -166,7 +166,7 @@ def _compare_with_city(sieve: Sieve, near: Bbox) -> None:
         sieve.findings.append(error)
         return
     at = np.flatnonzero(far)
-    sieve.note(at, "far_from_city", [f"{lng[i]:.7g}, {lat[i]:.7g}" for i in at])
+    sieve.drop(at, "far_from_city", [f"{lng[i]:.7g}, {lat[i]:.7g}" for i in at])
 
 
 def _mend(sieve: Sieve, limits: Limits) -> None:

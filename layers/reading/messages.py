@@ -54,6 +54,12 @@ REJECTS: dict[str, Message] = {
         "重画或删去此行。",
         "Draw it again or delete the row.",
     ),
+    "far_from_city": Message(
+        "位置 {value} 远离本市其他数据。",
+        "Position {value} is far from the rest of the city.",
+        "核对坐标、坐标系和经纬度顺序。",
+        "Check the numbers, the reference and the order of the axes.",
+    ),
 }
 
 READING_MESSAGES: dict[str, Message] = REJECTS | {
@@ -143,12 +149,6 @@ READING_MESSAGES: dict[str, Message] = REJECTS | {
         "{value} lies outside the area that {reference} is made for.",
         "核对 --crs 和坐标的顺序。",
         "Check --crs and the order of the axes.",
-    ),
-    "far_from_city": Message(
-        "位置 {value} 远离本市其他数据。",
-        "Position {value} is far from the rest of the city.",
-        "核对坐标、坐标系和经纬度顺序。",
-        "Check the numbers, the reference and the order of the axes.",
     ),
     "nothing_left": Message(
         "没有一行可用（共 {value} 行）。",

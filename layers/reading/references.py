@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+import layers.reading.messages  # noqa: F401 - what the findings here say
 from geo.crs import Reference, to_wgs84
 from geo.errors import LayerError
 from geo.types import Bbox, Datum
