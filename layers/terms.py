@@ -15,6 +15,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "grid": ("网格", "grid cell"),
     "cell": ("网格", "grid cell"),
     "square": ("方格", "square"),
+    **{f"admin_{level}": (f"{level} 级行政区", f"administrative level {level}") for level in range(1, 12)},
     # areas
     "property": ("物业", "property management"),
     "sanitation": ("环卫区", "sanitation"),

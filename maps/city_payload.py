@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 from layers.reasons import TEMPLATES
 from maps.encode import columns, quantised, shapes, unit_of
 
-MOST_FEATURES = 5_000  # of one layer; what is beyond is thinned, and the page says so
+MOST_POINTS = 5_000  # of one layer; what is beyond is thinned, and the page says so
+MOST_SHAPES = 20_000  # lines and areas likewise
 MOST_VERTICES = 150_000  # of one level; beyond, its outlines are simplified together
+
+MAIN_ROADS = r"motorway|trunk|expressway|primary|secondary|arterial|主干|次干|快速|高速"
 
 SHOWN = (
     *("category", "text", "status", "occurred_at", "cell_code", "cell_name", "cell_path"),
@@ -130,7 +133,7 @@ def layers_payload(
 
 def _layer(kind: str, frame: GeoDataFrame, key: str, unit: float, diagonal: float) -> dict[str, Any]:
     total = len(frame)
-    frame = thinned(frame, MOST_FEATURES)
+    frame = thinned(frame, _most(frame))
     outline = frame.geometry.simplify(diagonal / 50_000)
     dimensions = set(shapely.get_dimensions(np.asarray(frame.geometry.values)).tolist()) - {-1}
     if (frame.geometry.geom_type == "GeometryCollection").any():
@@ -144,19 +147,32 @@ def _layer(kind: str, frame: GeoDataFrame, key: str, unit: float, diagonal: floa
     }
 
 
+def _most(frame: GeoDataFrame) -> int:
+    """How many features of a layer are shown at most."""
+    points = (shapely.get_dimensions(np.asarray(frame.geometry.values)) == 0).sum()
+    return MOST_POINTS if 2 * points > len(frame) else MOST_SHAPES
+
+
 def thinned(frame: GeoDataFrame, most: int) -> GeoDataFrame:
-    """At most that many features: the largest lines and areas, or points evenly over the ground."""
+    """At most that many: main roads, then the largest lines and areas; points evenly over the ground."""
     if len(frame) <= most:
         return frame
     outline = np.asarray(frame.geometry.values)
     size = shapely.length(outline)
-    if np.nanmax(size) > 0:
-        kept = np.argsort(-np.nan_to_num(size), kind="stable")[:most]
+    if np.nanmedian(size) > 0:
+        kept = np.lexsort((-np.nan_to_num(size), ~_main_roads(frame)))[:most]
     else:
         known = np.flatnonzero(~(shapely.is_missing(outline) | shapely.is_empty(outline)))
         along = known[np.argsort(frame.geometry.iloc[known].hilbert_distance().to_numpy(), kind="stable")]
         kept = along[np.linspace(0, len(along) - 1, min(most, len(along))).astype(int)]
     return frame.iloc[np.sort(kept)]
+
+
+def _main_roads(frame: GeoDataFrame) -> NDArray[np.bool_]:
+    """Which features are roads of a class that a map without them would be none."""
+    if "class" not in frame.columns:
+        return np.zeros(len(frame), dtype=bool)
+    return np.asarray(frame["class"].astype(str).str.contains(MAIN_ROADS), dtype=bool)
 
 
 def reports_payload(

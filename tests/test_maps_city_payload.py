@@ -96,11 +96,30 @@ def test_shares_keep_two_digits() -> None:
 def test_big_layers_keep_their_largest_lines_and_say_how_many_there_were(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(city_payload, "MOST_FEATURES", 2)
+    monkeypatch.setattr(city_payload, "MOST_SHAPES", 2)
     rows = [{"id": str(n), "geometry": LineString([(0, 0), (n, 0)])} for n in (1, 5, 3, 4)]
     coded = layers_payload({"road": layer(rows)}, "id", UNIT, 1)[0]
     assert (coded["total"], coded["count"]) == (4, 2)
     assert coded["columns"]["id"] == {"raw": ["5", "4"]}
+
+
+def test_main_roads_stay_when_a_big_layer_is_thinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short stretch of motorway matters more than a long track."""
+    monkeypatch.setattr(city_payload, "MOST_SHAPES", 2)
+    roads = [("track", 9), ("motorway_link", 1), ("track", 8), ("主干路", 2)]
+    rows = [
+        {"id": grade, "class": grade, "geometry": LineString([(0, 0), (length, 0)])}
+        for grade, length in roads
+    ]
+    coded = layers_payload({"road": layer(rows)}, "id", UNIT, 1)[0]
+    assert coded["columns"]["id"] == {"raw": ["motorway_link", "主干路"]}
+
+
+def test_a_layer_of_points_with_one_line_is_thinned_as_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(city_payload, "MOST_POINTS", 10)
+    rows = [{"id": str(n), "geometry": Point(n, 0)} for n in range(40)]
+    rows.append({"id": "line", "geometry": LineString([(0, 0), (1, 0)])})
+    assert layers_payload({"manhole": layer(rows)}, "id", UNIT, 1)[0]["count"] == 10
 
 
 def test_points_are_thinned_evenly_over_the_ground() -> None:

@@ -12,7 +12,7 @@ import pytest
 from browser import launched, opened
 from map_city import SOUTH, STEP, WEST, city, layer, report, reports
 from playwright.sync_api import Browser, Page
-from shapely import Point
+from shapely import LineString, Point
 
 from layers.reasons import sentence
 from layers.terms import term
@@ -270,6 +270,17 @@ def test_a_thinned_layer_says_how_much_of_it_is_shown(chromium: Browser, tmp_pat
         assert "显示 5,000 / 6,000 个 · 放大后显示" in switch.inner_text()
         page.evaluate("() => { map_woodpecker.setZoom(16, {animate: false}); }")
         assert "放大后显示" not in switch.inner_text()
+
+
+def test_many_roads_with_a_square_among_them_are_still_drawn_from_afar(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """One area, or one line among points, does not make a layer something else."""
+    lines = [LineString([(WEST, SOUTH + n * 1e-5), (WEST + 0.01, SOUTH + n * 1e-5)]) for n in range(400)]
+    square = [Point(WEST, SOUTH).buffer(0.001)]
+    roads = layer([{"id": str(n), "class": "primary", "geometry": g} for n, g in enumerate(lines + square)])
+    with opened(chromium, written(tmp_path, assets={"road": roads})) as page:
+        assert "放大后显示" not in page.locator("#legend .switch", has_text="道路").inner_text()
 
 
 def test_a_layer_can_be_switched_off(page: Page) -> None:

@@ -5,6 +5,7 @@ import { decodeShapes, readers } from "./data.js";
 const FEW = 300;
 const POINTS_FROM = 15;
 const AREAS_FROM = 13;
+const ALWAYS = ["water", "road", "area"]; // drawn at every zoom, however many there are
 const OTHERS = 6; // colours for kinds without one of their own
 
 const STYLE_OF = {
@@ -23,6 +24,12 @@ const ORDER = ["green", "water", "building", "other", "road", "bridge", "lamp"];
 const ROAD_WIDTHS = [[/motorway|trunk|expressway|快速|高速/i, 5], [/primary|arterial|主干/i, 4], [/secondary|次干/i, 2.8],
   [/tertiary|branch|支路/i, 1.8], [/path|foot|cycle|steps|track|步道/i, 1]];
 
+// The same for waters; a river without a class is a river.
+const WATER_WIDTHS = [[/stream|brook|溪/i, 1.4], [/drain|ditch|渠|沟/i, 1]];
+
+// How thin the lines of a style may become, as a share of their width.
+const GROWING = { road: 0.2, water: 0.42 };
+
 export function styleName(kind) {
   return Object.keys(STYLE_OF).find((name) => STYLE_OF[name].test(kind)) ?? "other";
 }
@@ -38,14 +45,20 @@ function readLayer(coded, unit, group, at) {
   const get = readers(coded.columns);
   const shapes = coded.shapes.map((shape) => ({ dimension: shape.dimension, features: decodeShapes(shape, coded.count, unit) }));
   const fine = coded.count > FEW && shapes.length > 0;
-  const highest = Math.max(...shapes.map((shape) => shape.dimension));
+  const dimension = mainDimension(shapes);
   const style = group === "areas" ? "area" : styleName(coded.kind);
-  const from = !fine || style === "water" || style === "area" ? 0 : highest === 0 ? POINTS_FROM : highest === 2 ? AREAS_FROM : 0;
+  const from = !fine || ALWAYS.includes(style) ? 0 : dimension === 0 ? POINTS_FROM : dimension === 2 || style === "bridge" ? AREAS_FROM : 0;
   return {
-    group, kind: coded.kind, total: coded.total, count: coded.count, shapes, style, hue: at % OTHERS, from,
-    id: get.id ?? (() => null), name: get.name ?? (() => null), owner: get.owner_name ?? (() => null), road: get.class,
+    group, kind: coded.kind, total: coded.total, count: coded.count, shapes, dimension, style, hue: at % OTHERS, from,
+    id: get.id ?? (() => null), name: get.name ?? (() => null), owner: get.owner_name ?? (() => null), grade: get.class,
     shown: group === "assets",
   };
+}
+
+// What most of a layer's features are: one manhole drawn as a line does not make the others lines.
+function mainDimension(shapes) {
+  const drawn = (shape) => shape.features.filter((parts) => parts.length).length;
+  return shapes.reduce((most, shape) => (most && drawn(most) >= drawn(shape) ? most : shape), null)?.dimension ?? 0;
 }
 
 export function makeBackdrop(map, layers) {
@@ -59,7 +72,7 @@ export function makeBackdrop(map, layers) {
       for (const path of paths(layer, theme, canvas)) groups[at].addLayer(path);
       groups[at].addTo(map);
     }
-    if (visible && layer.style === "road") widenRoads(groups[at], map.getZoom());
+    if (visible && GROWING[layer.style]) widen(groups[at], map.getZoom(), GROWING[layer.style]);
   });
   return {
     draw,
@@ -86,33 +99,35 @@ function dots(places, layer, theme, base) {
 }
 
 function strokes(features, layer, theme, base) {
-  if (layer.style !== "road") {
+  if (!GROWING[layer.style]) {
     const weight = layer.style === "bridge" ? 4 : 2.4;
     return [L.polyline(features.flat(), { ...base, color: colour(layer, theme), weight, dashArray: layer.style === "area" ? "6 4" : null })];
   }
   const widths = new Map();
   features.forEach((lines, at) => {
-    const width = roadWidth(layer.road?.(at));
+    const width = lineWidth(layer.style, layer.grade?.(at));
     widths.set(width, [...(widths.get(width) ?? []), ...lines]);
   });
   const sorted = [...widths].sort((a, b) => a[0] - b[0]);
   const stroke = (color, rim) => ([width, lines]) => L.polyline(lines, { ...base, color, width, rim });
+  if (layer.style === "water") return sorted.map(stroke(colour(layer, theme), 0));
   return [...sorted.map(stroke(theme.roadCasing, 1.2)), ...sorted.map(stroke(theme.road, 0))];
 }
 
-// Roads grow with the zoom; far out, small ones give way to the colours of the cells.
-function widenRoads(group, zoom) {
-  const factor = Math.min(1.6, Math.max(0.2, 2 ** ((zoom - 15) / 2)));
+// Roads and rivers grow with the zoom; far out, small ones give way to the colours of the cells.
+function widen(group, zoom, least) {
+  const factor = Math.min(1.6, Math.max(least, 2 ** ((zoom - 15) / 2)));
   group.eachLayer((path) => {
     const { width, rim } = path.options;
     if (width === undefined) return;
     const weight = width * factor;
-    path.setStyle({ weight: weight + rim * Math.min(1, factor), opacity: weight < 0.55 ? 0 : 1 });
+    path.setStyle({ weight: weight + rim * Math.min(1, Math.max(0.8, factor)), opacity: weight < 0.55 ? 0 : 1 });
   });
 }
 
-export function roadWidth(roadClass) {
-  return ROAD_WIDTHS.find(([pattern]) => pattern.test(roadClass ?? ""))?.[1] ?? 2;
+export function lineWidth(style, grade) {
+  if (style === "water") return WATER_WIDTHS.find(([pattern]) => pattern.test(grade ?? ""))?.[1] ?? 2.4;
+  return ROAD_WIDTHS.find(([pattern]) => pattern.test(grade ?? ""))?.[1] ?? 2;
 }
 
 function areaStyle(layer, theme) {

@@ -4,6 +4,7 @@ import { inPolygon } from "./here.js";
 
 const FITTING_PX = 52; // a level is named from the zoom where half its cells are that wide
 const HEIGHT_PX = 16;
+const BARE = 3; // times its own width a cell has to be for a name that is only its code
 const SHIFTS = [0, -22, 22, -36, 36]; // where a name may give way to a point, in pixels downwards
 
 export function makeLabels(map, levels, boxes) {
@@ -46,7 +47,8 @@ function place(map, layer, level, marks, width) {
     const cellPx = (size(at) / 360) * 256 * 2 ** map.getZoom();
     const inside = (box) => holds(level.parts[at], map.unproject([box.x, box.y]));
     const box = freePlace(centre, width(name), taken, inside);
-    if (!box || cellPx < box.w * 0.7) continue;
+    const bare = name === level.code(at); // a code says little: it waits until there is much room
+    if (!box || cellPx < box.w * (bare ? BARE : 0.7)) continue;
     taken.push(box);
     layer.addLayer(text(map, box, name));
   }

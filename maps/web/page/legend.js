@@ -71,10 +71,9 @@ function layerSwitch(page, layer, at, changed) {
 
 function layerSwatch(layer) {
   const own = colour(layer, theme());
-  const dimension = Math.max(0, ...layer.shapes.map((shape) => shape.dimension));
   if (layer.style === "area") return swatch(`border:2px dashed ${own}`, "square");
   if (layer.style === "road") return swatch(`background:${own};border-block:1px solid ${theme().roadCasing};`, "line");
-  return swatch(`background:${own}`, ["dot", "line", "square"][dimension]);
+  return swatch(`background:${own}`, ["dot", "line", "square"][layer.dimension]);
 }
 
 // Colours come from theme.js alone; a style attribute is set through the DOM, never as markup.
