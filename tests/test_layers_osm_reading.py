@@ -78,6 +78,21 @@ def test_pbf_and_xml_say_the_same(tmp_path: Path) -> None:
     assert packed.relations == plain.relations
 
 
+def test_objects_that_were_never_uploaded_are_read_too(tmp_path: Path) -> None:
+    """An editor numbers them downwards from -1."""
+    town = small_town()
+    town.nodes = [(-key, *rest) for key, *rest in town.nodes]
+    town.ways = [(-key, [-node for node in nodes], *rest) for key, nodes, *rest in town.ways]
+    town.relations = [
+        (-key, [(kind, -way, role) for kind, way, role in members], tags)
+        for key, members, tags in town.relations
+    ]
+    frames, losses = tables_of(town, tmp_path)
+    assert sum(map(len, frames.values())) == 10
+    assert not losses.ids
+    assert len(boundary_table(extract_of(town, tmp_path), MOST)[0]) == 2
+
+
 def test_names_in_any_script_are_kept(tmp_path: Path) -> None:
     names = ["東京タワー", "شارع", "ถนน", "𠮷野家", "Ærøskøbing", "ქუჩა & <b>"]
     town = Town()

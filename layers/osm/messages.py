@@ -21,7 +21,7 @@ OSM_MESSAGES: dict[str, Message] = {
     ),
     "osm_boundary_cut": Message(
         "{count} 个行政边界被数据范围切断，未导入：{value}。",
-        "{count} boundaries are cut off by the extract's edge and no cells: {value}.",
+        "Boundaries cut off by the extract's edge, which are no cells ({count}): {value}.",
         "如需要，请取更大的数据范围。",
         "If they belong to the city, take a larger extract.",
     ),
@@ -53,45 +53,45 @@ OSM_MESSAGES: dict[str, Message] = {
     ),
     "osm_nodes_missing": Message(
         "{count} 个对象缺少节点，无法画出，未导入（{value}）。",
-        "{count} objects have no nodes to draw them by and were left out ({value}).",
+        "Objects without the nodes to draw them by, left out ({count}): {value}.",
         "取更大的数据范围。",
         "Take a larger extract.",
     ),
     "osm_way_shortened": Message(
         "{count} 条线缺少部分节点，只保留数据范围内的一段（{value}）。",
-        "{count} lines lack nodes; of each the longest known stretch is kept ({value}).",
+        "Lines that lack nodes, of which the longest known stretch is kept ({count}): {value}.",
     ),
     "osm_not_closed": Message(
         "{count} 个应为面的对象不闭合，未导入（{value}）。",
-        "{count} objects ought to be areas and do not close; they were left out ({value}).",
+        "Objects that ought to be areas and do not close, left out ({count}): {value}.",
         "在 OpenStreetMap 里改正。",
         "Mend them in OpenStreetMap.",
     ),
     "osm_area_cut": Message(
         "{count} 个多边形关系缺少成员，边界不闭合，未导入（{value}）。",
-        "{count} areas lack members and stay open; they were left out ({value}).",
+        "Areas that lack members and stay open, left out ({count}): {value}.",
         "取更大的数据范围。",
         "Take a larger extract.",
     ),
     "osm_area_partial": Message(
         "{count} 个多边形关系缺少部分成员，只导入完整的环（{value}）。",
-        "{count} areas lack some members; the rings that close are kept ({value}).",
+        "Areas that lack some members, of which the rings that close are kept ({count}): {value}.",
     ),
     "osm_area_open": Message(
         "{count} 个多边形关系成员齐全但不闭合，未导入（{value}）。",
-        "{count} areas have all their members and do not close; they were left out ({value}).",
+        "Areas with all their members that do not close, left out ({count}): {value}.",
         "在 OpenStreetMap 里改正。",
         "Mend them in OpenStreetMap.",
     ),
     "osm_area_collapsed": Message(
         "{count} 个面没有面积或无法修复，未导入（{value}）。",
-        "{count} areas enclose nothing or cannot be mended; they were left out ({value}).",
+        "Areas that enclose nothing or cannot be mended, left out ({count}): {value}.",
         "在 OpenStreetMap 里改正。",
         "Mend them in OpenStreetMap.",
     ),
     "osm_duplicates": Message(
         "{count} 个对象在文件中重复出现，保留版本最高的一个（{value}）。",
-        "{count} objects are there more than once; the highest version is kept ({value}).",
+        "Objects that are there more than once, of which the highest version is kept ({count}): {value}.",
     ),
     "osm_kept_table": Message(
         "{value} 来自其他文件，保留不动。",

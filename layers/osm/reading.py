@@ -16,8 +16,10 @@ from osmium.osm import NODE, NOTHING, RELATION, WAY
 
 from geo.errors import UnsafeFileError
 from layers.osm.kinds import Kinds
+from layers.osm.sniff import XML
 from layers.reading.limits import Limits
 
+Places = Mapping[int, tuple[float, float]]
 Tell = Callable[[float], None]
 AREA_TYPES = frozenset({"multipolygon", "boundary"})
 BOUNDARY = "boundary"
@@ -93,13 +95,14 @@ def read_extract(path: Path, form: str, kinds: Kinds, limits: Limits, tell: Tell
     keys = osmium.filter.KeyFilter(*kinds.keys, BOUNDARY)
     where = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
     where.ignore_errors()
+    unborn = _unborn(source) if form == XML else {}
     _relations(_objects(source, RELATION, keys), extract)
     tell(0.15)
-    _things(_objects(source, NODE, where, keys), extract.nodes, extract, limits)
+    _things(_objects(source, NODE, where, keys), extract.nodes, extract, limits, unborn)
     tell(0.5)
-    _things(_objects(source, WAY, where, keys), extract.ways, extract, limits)
+    _things(_objects(source, WAY, where, keys), extract.ways, extract, limits, unborn)
     tell(0.85)
-    _pieces(source, where, extract)
+    _pieces(source, where, extract, unborn)
     tell(1.0)
     return extract
 
@@ -143,12 +146,13 @@ def _things(
     into: dict[int, Thing],
     extract: Extract,
     limits: Limits,
+    unborn: Places,
 ) -> None:
     factory = osmium.geom.WKBFactory()
     for thing in objects:
         if thing.deleted or not _is_newer(thing, into.get(thing.id), extract):
             continue
-        into[thing.id] = _node(thing, factory) if thing.is_node() else _way(thing, factory)
+        into[thing.id] = _node(thing, factory) if thing.is_node() else _way(thing, factory, unborn)
         if len(into) > limits.features:
             raise UnsafeFileError(
                 f"The extract has more than {limits.features:,} objects of the kinds asked for.",
@@ -161,39 +165,48 @@ def _node(node: osmium.osm.Node, factory: osmium.geom.WKBFactory) -> Thing:
     return Thing(node.id, dict(node.tags), wkb, False, not wkb, node.version)
 
 
-def _way(way: osmium.osm.Way, factory: osmium.geom.WKBFactory) -> Thing:
-    wkb, cut = _line(way, factory)
+def _way(way: osmium.osm.Way, factory: osmium.geom.WKBFactory, unborn: Places) -> Thing:
+    wkb, cut = _line(way, factory, unborn)
     closed = len(way.nodes) > 3 and way.is_closed()
     return Thing(way.id, dict(way.tags), wkb, closed, cut, way.version)
 
 
-def _line(way: osmium.osm.Way, factory: osmium.geom.WKBFactory) -> tuple[str, bool]:
+def _line(way: osmium.osm.Way, factory: osmium.geom.WKBFactory, unborn: Places) -> tuple[str, bool]:
     """The way's line, and whether nodes of it are missing; then it is the longest stretch without a gap."""
     try:
         return factory.create_linestring(way), False
-    except osmium.InvalidLocationError:
-        return _stretch(way), True
-    except RuntimeError:  # fewer than two different places
-        return "", False
+    except (osmium.InvalidLocationError, RuntimeError):  # nodes are missing, or lie in one place
+        return _stretch(way, unborn)
 
 
-def _stretch(way: osmium.osm.Way) -> str:
+def _stretch(way: osmium.osm.Way, unborn: Places) -> tuple[str, bool]:
+    """The longest stretch of known nodes as hex WKB, and whether that is not the whole way."""
     stretches: list[list[tuple[float, float]]] = [[]]
     for node in way.nodes:
-        if not node.location.valid():
+        place = (node.lon, node.lat) if node.location.valid() else unborn.get(node.ref)
+        if place is None:
             stretches.append([])
-        elif not stretches[-1] or stretches[-1][-1] != (node.lon, node.lat):
-            stretches[-1].append((node.lon, node.lat))
+        elif not stretches[-1] or stretches[-1][-1] != place:
+            stretches[-1].append(place)
     longest = max(stretches, key=len)
-    return str(shapely.to_wkb(shapely.LineString(longest), hex=True)) if len(longest) > 1 else ""
+    wkb = str(shapely.to_wkb(shapely.LineString(longest), hex=True)) if len(longest) > 1 else ""
+    return wkb, len(stretches) > 1
 
 
-def _pieces(source: osmium.io.File, where: osmium.NodeLocationsForWays, extract: Extract) -> None:
+def _unborn(source: osmium.io.File) -> Places:
+    """Where nodes with negative ids lie, which editors give to what was never uploaded; osmium keeps none."""
+    return {n.id: (n.lon, n.lat) for n in _objects(source, NODE) if n.id < 0 and n.location.valid()}
+
+
+def _pieces(
+    source: osmium.io.File, where: osmium.NodeLocationsForWays, extract: Extract, unborn: Places
+) -> None:
     wanted = {ref for relation in extract.relations.values() for ref, _ in relation.members}
     if not wanted:
         return
     factory = osmium.geom.WKBFactory()
-    for way in _objects(source, WAY, where, osmium.filter.IdFilter(wanted)):
-        wkb, cut = _line(way, factory)
-        if len(way.nodes) > 1 and not way.deleted:
+    born = [osmium.filter.IdFilter(wanted)] if min(wanted) > 0 else []  # it takes no negative ids
+    for way in _objects(source, WAY, where, *born):
+        if way.id in wanted and len(way.nodes) > 1 and not way.deleted:
+            wkb, cut = _line(way, factory, unborn)
             extract.pieces[way.id] = Piece(way.nodes[0].ref, way.nodes[-1].ref, "" if cut else wkb)
