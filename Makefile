@@ -12,7 +12,7 @@ demo: $(READY)
 	$(BIN)/woodpecker demo --dir demo $(DEMO_ARGS)
 
 test: $(READY) browser lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

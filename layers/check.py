@@ -152,7 +152,11 @@ def _uncovered(generation: Generation, metric: Objects, rows: Positions, level: 
 def _pieces(
     generation: Generation, code: str, level: str, shapes: Objects, rows: Positions
 ) -> Iterator[Finding]:
-    """A finding for every polygon of the shapes, each belonging to the cell of its row."""
+    """A finding for every polygon of the shapes, each belonging to the cell of its row.
+
+    What hangs together by a strip no wider than the noise falls apart into its pieces.
+    """
+    shapes = shapely.buffer(shapely.buffer(shapes, -MAX_EDGE_M), MAX_EDGE_M, join_style="mitre")
     pieces, of = shapely.get_parts(shapes, return_index=True)
     polygons = shapely.get_dimensions(pieces) == 2
     pieces, of = pieces[polygons], of[polygons]

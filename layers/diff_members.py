@@ -83,13 +83,17 @@ def _features(layer: Features, ids: Objects) -> Members:
     return Members(layer.id, layer.name, owner, layer.owner >= 0, parent, layer.geometry, layer.attributes)
 
 
+SAME_GROUND = 0.8  # of the larger of two namesakes has to be common ground for them to be one
+
+
 @dataclass(frozen=True)
 class Matched:
     """Which members of two versions are the same: by code, the rest by shape.
 
     Attributes:
         old, new: positions of those that are in both versions, paired.
-        by_code: whether the codes say so; the others have another code and the same shape.
+        by_code: whether the codes say so; the others have another code and the same shape, or the same
+            name and most of the same ground.
         removed, added: positions of those that are in one version alone.
         state: per pair, `SAME`, `REDRAWN` or `CHANGED` in shape or place.
         m2: per pair of areas, the area that one covers and the other does not, less what is noise.
@@ -115,13 +119,32 @@ def match(before: Members, after: Members, metric: MetricCrs) -> Matched:
     come = np.setdiff1d(np.arange(len(after)), new)
     i, j = _same_shapes(before.geometry[gone], after.geometry[come], metric)
     unchanged = np.zeros(len(i))
+    left, right = np.delete(gone, i), np.delete(come, j)
+    a, b = _namesakes(before, after, left, right)
+    others = _differences(before.geometry[left[a]], after.geometry[right[b]], metric)
     return Matched(
-        np.concatenate([old, gone[i]]), np.concatenate([new, come[j]]),
-        np.repeat([True, False], [len(old), len(i)]),
-        np.delete(gone, i), np.delete(come, j),
-        np.concatenate([state, unchanged.astype(np.int8)]),
-        np.concatenate([m2, unchanged]), np.concatenate([m, unchanged]),
+        np.concatenate([old, gone[i], left[a]]), np.concatenate([new, come[j], right[b]]),
+        np.repeat([True, False], [len(old), len(i) + len(a)]),
+        np.delete(left, a), np.delete(right, b),
+        np.concatenate([state, unchanged.astype(np.int8), others[0]]),
+        np.concatenate([m2, unchanged, others[1]]), np.concatenate([m, unchanged, others[2]]),
     )  # fmt: skip
+
+
+def _namesakes(
+    before: Members, after: Members, gone: Positions, come: Positions
+) -> tuple[Positions, Positions]:
+    """Pairs of areas that have a name to themselves in both versions and share most of their ground."""
+    old = pd.Series(before.name[gone]).drop_duplicates(keep=False)
+    new = pd.Series(after.name[come]).drop_duplicates(keep=False)
+    shared = pd.merge(old.rename("name").reset_index(), new.rename("name").reset_index(), on="name")
+    i, j = shared["index_x"].to_numpy(np.intp), shared["index_y"].to_numpy(np.intp)
+    one, other = before.geometry[gone[i]], after.geometry[come[j]]
+    areas = (shapely.get_dimensions(one) == 2) & (shapely.get_dimensions(other) == 2)
+    i, j, one, other = i[areas], j[areas], one[areas], other[areas]
+    larger = np.maximum(shapely.area(one), shapely.area(other))
+    fits = shapely.area(shapely.intersection(one, other)) >= SAME_GROUND * larger
+    return i[fits], j[fits]
 
 
 def equal_shapes(one: Objects, other: Objects) -> Bools:

@@ -378,3 +378,17 @@ def test_no_kind_of_change_is_without_words() -> None:
 
     assert set(KINDS) <= WORDS.keys()
     assert all(re.search("[\u4e00-\u9fff]", zh) and en for zh, en in WORDS.values())
+
+
+def test_a_cell_with_another_code_and_nearly_the_same_ground_is_the_same_cell(city: City) -> None:
+    west, east = square(0, 0, 2.05, 2), square(2.05, 0, 1.95, 2)
+    bring(
+        city, "grid:district",
+        [(west, {"code": "W1", "name": "西区", "body": "west"}),
+         (east, {"code": "B", "name": "东区", "body": "east"})],
+        code="code", owner="body",
+    )  # fmt: skip
+    rows = next(layer.changes for layer in of(city).layers if layer.layer == "grid:district")
+    kinds = set(zip(rows["kind"], rows["code"], strict=True))
+    assert {("recoded", "W1"), ("reshaped", "W1"), ("reshaped", "B")} <= kinds
+    assert not {kind for kind, _ in kinds} & {"added", "removed"}
