@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,8 +18,9 @@ import shapely
 from layers.assign import assign
 from layers.check import check
 from layers.city import City
-from layers.generation import load_draft
+from layers.generation import load_draft, load_live
 from layers.osm.importing import ImportedOsm, OsmOptions, import_osm
+from layers.publish import publish
 from layers.tables import read_table
 
 LIECHTENSTEIN, EARLIER = "liechtenstein_2021", "liechtenstein_2015"
@@ -106,9 +109,12 @@ def test_liechtensteins_communes_are_two_levels_and_its_neighbours_are_cut_off(m
     assert (communes["parent_level"] == "admin_6").all()
 
 
-def test_the_commune_of_a_point_is_what_geos_says_of_the_draft(made: Maker) -> None:
-    draft = load_draft(made(LIECHTENSTEIN).city)
-    communes = read_table(made(LIECHTENSTEIN).city.draft, "grid_admin_8")
+def test_the_commune_of_a_point_is_what_geos_says_of_the_published_file(made: Maker, tmp_path: Path) -> None:
+    shutil.copytree(made(LIECHTENSTEIN).city.folder, tmp_path / "live")
+    city = City(tmp_path / "live")
+    path = publish(city, now=datetime(2026, 6, 30, tzinfo=UTC)).path
+    generation = load_live(city)
+    communes = read_table(path, "grid_admin_8")
     west, south, east, north = communes.total_bounds
     rng = np.random.default_rng(7)
     lng, lat = rng.uniform(west, east, 40_000), rng.uniform(south, north, 40_000)
@@ -118,8 +124,8 @@ def test_the_commune_of_a_point_is_what_geos_says_of_the_draft(made: Maker) -> N
     assert len(inside) == 10_000
     assert (covered[:, inside].sum(axis=0) == 1).all()
     expected = communes["code"].to_numpy()[covered[:, inside].argmax(axis=0)]
-    answers = assign(draft, lng[inside], lat[inside])
-    assert (draft.cells.code[answers.cells.cell] == expected).all()
+    answers = assign(generation, lng[inside], lat[inside])
+    assert (generation.cells.code[answers.cells.cell] == expected).all()
 
 
 @pytest.mark.parametrize("name", [LAUF, HELSINKI])
