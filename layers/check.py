@@ -92,7 +92,7 @@ def _values_of(generation: Generation, key: str) -> set[str]:
 def _grid(generation: Generation) -> Iterator[Finding]:
     cells = generation.cells
     if not len(cells.code):
-        yield Finding("no_grid", "error", "grid")
+        yield Finding("no_grid", "warning", "grid")
         return
     for table in table_names(generation.path):
         if table.startswith("grid_") and table[5:] not in generation.config.levels:

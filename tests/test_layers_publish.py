@@ -109,11 +109,12 @@ def test_an_error_of_check_stops_publication(tmp_path: Path) -> None:
     assert publish(city, now=NOW).number == 1
 
 
-def test_a_city_without_a_grid_is_not_published(tmp_path: Path) -> None:
+def test_a_city_of_assets_alone_goes_live_with_a_warning(tmp_path: Path) -> None:
     city = create_city(tmp_path / "c", "c")
     bring(city, "asset:lamp", [(point(0, 0), {"id": "1"})])
-    with pytest.raises(CityError, match="no grid"):
-        publish(city, now=NOW)
+    published = publish(city, now=NOW)
+    assert "no_grid" in {finding.code for finding in published.findings}
+    assert list(load_live(city).assets["lamp"].id) == ["1"]
 
 
 def test_a_crash_while_freezing_leaves_the_city_as_it_was(
