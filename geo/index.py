@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from threading import Lock
 
 import numpy as np
 import rtree
@@ -22,8 +23,9 @@ TIE = 1e-9
 class LayerIndex:
     """Finds geometries of one layer by position; its answers are positions in the given array.
 
-    Copies its input, never changes, and may be shared between threads. None and empty geometries are never
-    found. Distances are in the units of the coordinates: give geometries in the metric CRS to measure.
+    Copies its input, never changes, and may be shared between threads, which take turns. None and empty
+    geometries are never found. Distances are in the units of the coordinates: give geometries in the metric
+    CRS to measure.
 
     Args:
         geoms: shapely geometries or None, shape (n,).
@@ -33,17 +35,11 @@ class LayerIndex:
         self._geoms: NDArray[np.object_] = np.array(geoms, dtype=object).reshape(-1)
         self._tree = shapely.STRtree(self._geoms)
         shapely.prepare(self._geoms)
-        self._build_lookups()
+        # GEOS builds trees and lookups when it is first asked, not safely from several threads.
+        self._turn = Lock()
 
     def __len__(self) -> int:
         return len(self._geoms)
-
-    def _build_lookups(self) -> None:
-        """Asks each geometry once, since GEOS prepares on the first question: later threads only read."""
-        bounds = shapely.bounds(self._geoms).reshape(-1, 4)
-        shapely.intersects_xy(
-            self._geoms, (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
-        )
 
     def covering(self, points: NDArray[np.object_]) -> tuple[Ints, Ints]:
         """All pairs ``(point position, geometry position)`` where the geometry covers the point.
@@ -62,13 +58,14 @@ class LayerIndex:
         """
         x, y = np.atleast_1d(np.asarray(x, np.float64)), np.atleast_1d(np.asarray(y, np.float64))
         finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-        near, geom = self._tree.query(shapely.points(x[finite], y[finite]))
-        by_geom = np.argsort(
-            geom, kind="stable"
-        )  # a prepared geometry in a row stays in the cache: 3 x faster
-        point, geom = finite[near[by_geom]], geom[by_geom]
-        # A point intersects what covers it, and this spares making the point again.
-        covers = shapely.intersects_xy(self._geoms[geom], x[point], y[point])
+        points = shapely.points(x[finite], y[finite])
+        with self._turn:
+            near, geom = self._tree.query(points)
+            # A prepared geometry in a row stays in the cache: 3 x faster.
+            by_geom = np.argsort(geom, kind="stable")
+            point, geom = finite[near[by_geom]], geom[by_geom]
+            # A point intersects what covers it, and this spares making the point again.
+            covers = shapely.intersects_xy(self._geoms[geom], x[point], y[point])
         return _sorted_pairs(point[covers], geom[covers])
 
     def nearest(self, points: NDArray[np.object_], max_distance: ArrayLike) -> tuple[Ints, Ints, Floats]:
@@ -85,12 +82,13 @@ class LayerIndex:
             return usable, usable.copy(), np.empty(0)
         # The tree's limit must be positive, also when squared, and is one for all.
         limit = float(reach[usable].max()) + TIE
-        (row, _), distance = self._tree.query_nearest(
-            points[usable],
-            max_distance=limit if np.isfinite(limit) else None,
-            return_distance=True,
-            all_matches=False,
-        )
+        with self._turn:
+            (row, _), distance = self._tree.query_nearest(
+                points[usable],
+                max_distance=limit if np.isfinite(limit) else None,
+                return_distance=True,
+                all_matches=False,
+            )
         within = distance <= reach[usable[row]]
         point, distance = usable[row[within]], distance[within]
         return point, self._first_within(points[point], distance + TIE), distance
@@ -98,20 +96,23 @@ class LayerIndex:
     def _first_within(self, points: NDArray[np.object_], distance: Floats) -> Ints:
         """The lowest position among the geometries within `distance` of each point; there is one for each."""
         first = np.full(len(points), len(self._geoms), dtype=np.intp)
-        row, geom = self._tree.query(points, predicate="dwithin", distance=distance)
+        with self._turn:
+            row, geom = self._tree.query(points, predicate="dwithin", distance=distance)
         np.minimum.at(first, row, geom)
         return first
 
     def in_box(self, min_x: float, min_y: float, max_x: float, max_y: float) -> Ints:
         """Positions, ascending, of the geometries that share at least a point with the box."""
-        return np.sort(self._tree.query(shapely.box(min_x, min_y, max_x, max_y), predicate="intersects"))
+        with self._turn:
+            return np.sort(self._tree.query(shapely.box(min_x, min_y, max_x, max_y), predicate="intersects"))
 
     def on_boundary(self, points: NDArray[np.object_], positions: Ints) -> Bools:
         """Whether each point touches the geometry at the paired position, as GEOS has it; both shape (n,).
 
         For polygons: lies on an edge, a hole's included. For lines: is an end of it.
         """
-        return np.asarray(shapely.touches(self._geoms[positions], points), dtype=np.bool_)
+        with self._turn:
+            return np.asarray(shapely.touches(self._geoms[positions], points), dtype=np.bool_)
 
 
 def _coordinates(points: NDArray[np.object_]) -> Floats:
