@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.assign import CERTAIN, LIKELY, NONE, Assignments
+from layers.assign import CERTAIN, LIKELY, Assignments
 from layers.findings import Lang
-from layers.generation import Objects, Positions
+from layers.generation import NONE, Objects, Positions
 from layers.reasons import sentence
 from layers.rules import AREA
 from layers.terms import term

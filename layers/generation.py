@@ -27,6 +27,7 @@ Objects = NDArray[np.object_]
 Positions = NDArray[np.intp]
 
 DRAFT = "draft"
+NONE = -1  # a position of nothing
 GAP_WIDTH_M = 50.0  # a slit between two cells up to this wide is an inner gap, not the outside
 NEIGHBOUR = "neighbour"  # an area kind: the jurisdictions around the city
 
