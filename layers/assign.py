@@ -56,6 +56,7 @@ def assign(
     *,
     category: Sequence[str] | None = None,
     accuracy_m: ArrayLike | None = None,
+    occurred_at: ArrayLike | None = None,
 ) -> Assignments:
     """Assign reports to cell, areas, asset and owner.
 
@@ -64,6 +65,8 @@ def assign(
         lng, lat: shape (n,), WGS-84 degrees; not finite or out of range is answered with topology ``none``.
         category: codes or names of the generation's categories, empty where unknown.
         accuracy_m: radius of each position in metres; NaN or nothing means 0.
+        occurred_at: when, in UTC, as datetime64; NaT or nothing where not known: then no rule that asks
+            for a time holds.
     """
     x, y = np.atleast_1d(np.asarray(lng, dtype=float)), np.atleast_1d(np.asarray(lat, dtype=float))
     usable = (np.abs(x) <= 180) & (np.abs(y) <= 90)  # NaN is not usable
@@ -75,7 +78,9 @@ def assign(
     cells = locate_cells(generation, lng, lat, accuracy)
     areas = locate_areas(generation, lng, lat)
     assets = find_assets(generation, lng, lat, codes)
-    facts = Facts(generation, codes, cells.cell, areas, assets)
+    never = np.full(len(lng), np.datetime64("NaT"), dtype="datetime64[us]")
+    times = never if occurred_at is None else np.asarray(occurred_at, dtype="datetime64[us]")
+    facts = Facts(generation, codes, cells.cell, areas, assets, times)
     rule, owner = resolve(facts)
     share, rival = _shares(facts, cells.rivals, owner)
     share[(accuracy > 0) | cells.is_deep] = np.nan

@@ -13,6 +13,7 @@ from layers.generation import NONE, Features, Generation, Objects, Positions
 from layers.rules import AREA, ASSET, CELL, Rule
 
 Bools = NDArray[np.bool_]
+Times = NDArray[np.datetime64]  # UTC, microseconds; NaT where not known
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,14 @@ class Facts:
     cell: Positions
     areas: Mapping[str, Positions]
     assets: AssetAnswer
+    occurred_at: Times
 
     def rows(self, rows: Positions, cell: Positions) -> Facts:
         """The facts of some reports, each in another cell."""
         a = self.assets
         assets = AssetAnswer(a.kinds, a.kind[rows], a.position[rows], a.distance_m[rows])
         areas = {kind: position[rows] for kind, position in self.areas.items()}
-        return Facts(self.generation, self.codes[rows], cell, areas, assets)
+        return Facts(self.generation, self.codes[rows], cell, areas, assets, self.occurred_at[rows])
 
 
 def resolve(facts: Facts) -> tuple[Positions, Positions]:
