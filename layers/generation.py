@@ -190,9 +190,19 @@ def load_live(city: City) -> Generation:
         CityError: nothing was imported yet.
     """
     number = city.live_number()
-    if number is None:
-        return load_draft(city)
+    return load_draft(city) if number is None else load_numbered(city, number)
+
+
+def load_numbered(city: City, number: int) -> Generation:
+    """A published generation, live or not.
+
+    Raises:
+        CityError: there is none of that number.
+    """
     path = city.generation(number)
+    if not path.exists():
+        there = ", ".join(map(str, city.numbers())) or "none"
+        raise CityError(f"{city.folder} has no generation {number}.", fix=f"There are: {there}.")
     meta = dict(read_table(path, "meta").itertuples(index=False))
     table = read_table(path, "frozen_category")
     categories = by_code(map(category_of_row, table.fillna("").to_dict("records")))
