@@ -93,6 +93,18 @@ class LayerIndex:
         point, distance = usable[row[within]], distance[within]
         return point, self._first_within(points[point], distance + TIE), distance
 
+    def within(self, points: NDArray[np.object_], max_distance: ArrayLike) -> tuple[Ints, Ints, Floats]:
+        """All ``(point position, geometry position, distance)`` within `max_distance`, by point, then
+        geometry; `max_distance` as in `nearest`, but finite.
+        """
+        points = np.atleast_1d(np.asarray(points, dtype=object))
+        reach = np.broadcast_to(np.asarray(max_distance, np.float64), points.shape)
+        usable = np.flatnonzero(np.isfinite(_coordinates(points)).all(axis=1) & (reach >= 0))
+        with self._turn:
+            row, geom = self._tree.query(points[usable], predicate="dwithin", distance=reach[usable] + TIE)
+            point, geom = _sorted_pairs(usable[row], geom)
+            return point, geom, np.asarray(shapely.distance(points[point], self._geoms[geom]))
+
     def _first_within(self, points: NDArray[np.object_], distance: Floats) -> Ints:
         """The lowest position among the geometries within `distance` of each point; there is one for each."""
         first = np.full(len(points), len(self._geoms), dtype=np.intp)
