@@ -16,13 +16,16 @@ from geo.errors import ConfigError
 from layers.categories import NO_TABLE, SHIPPED, Category, by_code, read_categories
 from layers.findings import Lang
 from layers.rules import Owner, Rule, RuleError, parse_rule
+from layers.shared_edges import SharedEdge
 
 DEFAULT_RADIUS_M = 50.0
+# How wide lines are where their layer has no column of widths.
+DEFAULT_WIDTH_M = {"road": 7.0, "river": 10.0, "canal": 10.0, "dike": 6.0, "bridge": 8.0}
 NAME_PATTERN = re.compile(r"\w[\w-]{0,62}")  # levels and kinds become table names
 
 TOP_KEYS = frozenset(
     {"name", "metric_crs", "time_zone", "languages", "levels", "categories", "category"}
-    | {"owner", "rule", "radius_m"}
+    | {"owner", "rule", "radius_m", "width_m", "shared_edge"}
 )
 
 
@@ -34,6 +37,7 @@ class CityConfig:
         metric_crs: EPSG:n or a PROJ string; empty until the first import picks one.
         levels: grid levels, top first.
         radius_m: how far an asset of a kind may lie from a report; `radius` answers for all kinds.
+        width_m: how wide the lines of a kind are where they do not say it; `width` answers for all kinds.
     """
 
     name: str
@@ -45,6 +49,12 @@ class CityConfig:
     owners: tuple[Owner, ...] = ()
     rules: tuple[Rule, ...] = ()
     radius_m: Mapping[str, float] = field(default_factory=dict)
+    width_m: Mapping[str, float] = field(default_factory=dict)
+    shared_edges: tuple[SharedEdge, ...] = ()
+
+    def width(self, kind: str) -> float:
+        """The width of an asset kind's lines in metres, where they do not say it themselves."""
+        return self.width_m.get(kind, DEFAULT_WIDTH_M.get(kind, 0.0))
 
     def radius(self, kind: str) -> float:
         """The radius of an asset kind in metres."""
@@ -131,7 +141,11 @@ def parse_config(
         categories=categories,
         owners=_owners(data, at),
         rules=_rules(data, at),
-        radius_m=_radii(data, at),
+        radius_m=_metres(data, "radius_m", at),
+        width_m=_metres(data, "width_m", at),
+        shared_edges=tuple(
+            _shared_edge(entry, index, at) for index, entry in enumerate(data.get("shared_edge", []))
+        ),
     )
 
 
@@ -208,14 +222,29 @@ def _time_zone(data: Mapping[str, Any], at: Lines) -> str:
     return zone
 
 
-def _radii(data: Mapping[str, Any], at: Lines) -> dict[str, float]:
-    radii = data.get("radius_m", {})
-    for kind, value in radii.items():
+def _metres(data: Mapping[str, Any], table: str, at: Lines) -> dict[str, float]:
+    """A table of kind = metres."""
+    metres = data.get(table, {})
+    for kind, value in metres.items():
         # Written so that NaN and booleans fail.
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 10_000:
-            what = f"the radius of {kind!r} is {value!r}; metres, up to 10000, are needed."
-            raise at.error(what, kind, "radius_m")
-    return {kind: float(value) for kind, value in radii.items()}
+            what = f"{table} of {kind!r} is {value!r}; metres, up to 10000, are needed."
+            raise at.error(what, kind, table)
+    return {kind: float(value) for kind, value in metres.items()}
+
+
+def _shared_edge(entry: Mapping[str, Any], index: int, at: Lines) -> SharedEdge:
+    table = "shared_edge"
+    _no_unknown(entry, frozenset({"asset", "cell", "owner"}), at, table, index)
+    kind, _, asset = _text(entry, "asset", at, table, index).partition(":")
+    if not kind or not asset:
+        fix = 'Write KIND:ID or KIND:NAME, such as "river:运料河".'
+        raise at.error(f"'asset' is {entry['asset']!r}.", "asset", table, index, fix=fix)
+    if ("cell" in entry) == ("owner" in entry):
+        fix = "Say which cell (a code at any level) or which owner (an id) holds it."
+        raise at.error("a shared edge needs a cell or an owner.", "asset", table, index, fix=fix)
+    cell, owner = (_text(entry, key, at, table, index, required=key in entry) for key in ("cell", "owner"))
+    return SharedEdge(kind, asset, cell, owner)
 
 
 def _categories(data: Mapping[str, Any], folder: Path, at: Lines) -> dict[str, Category]:

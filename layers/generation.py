@@ -22,6 +22,7 @@ from layers.city import City
 from layers.config import CityConfig, parse_config
 from layers.rules import FIXED, Owner
 from layers.tables import read_table, table_names
+from layers.widths import half_widths
 
 Objects = NDArray[np.object_]
 Positions = NDArray[np.intp]
@@ -161,6 +162,14 @@ class Generation:
             {kind: layer.geometry for kind, layer in self.assets.items()},
             lambda geometry: LayerIndex(self.metric.geometries(geometry)),
         )
+
+    @cached_property
+    def half_width(self) -> Mapping[str, NDArray[np.float64]]:
+        """Half the width of each kind's lines in metres; 0 for points and areas."""
+        return {
+            kind: half_widths(self.config, kind, layer.geometry, layer.attributes)
+            for kind, layer in self.assets.items()
+        }
 
 
 class _Lazy(Mapping[str, LayerIndex]):
