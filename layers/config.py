@@ -78,12 +78,15 @@ table = "gbt30428"            # or "none", or a CSV beside this file: code, name
 street_light = 30
 manhole = 20
 
-# Whose is it: the first rule that matches and names an owner answers.
+# Whose is it: for each role the first rule that matches and names an owner answers.
 #   [[rule]]
 #   id = "lamp"
+#   role = "lead"             # who answers for it, where nothing is said; or assist, supervisor
 #   when = {{ category = ["0118"], asset_kind = "street_light" }}   # keys AND, lists OR
-#   owner = "@asset"          # an owner's id, or @asset, @area.KIND, @cell
-# Conditions: category, cell (a code at any level), asset_kind, area.KIND, asset.ATTRIBUTE.
+#   owner = "@asset"          # an owner's id, or @asset, @section, @section.KIND, @area.KIND, @cell
+#   valid_from = 2026-07-01   # the first day on which it holds; valid_to is the last
+# Conditions: category, cell (a code at any level), asset_kind, area.KIND, asset.ATTRIBUTE, section,
+# section.KIND, weekday ("mon-fri"), hours ("20:00-06:00").
 
 [[rule]]
 id = "asset-owner"
@@ -91,7 +94,7 @@ owner = "@asset"              # the owner of the asset concerned, where there is
 
 [[rule]]
 id = "territory"
-owner = "@cell"               # obligatory, last, without conditions: the body responsible for the cell
+owner = "@cell"               # obligatory, the last that leads, without conditions: the cell's body
 """
 
 
@@ -124,12 +127,8 @@ def parse_config(
     Raises:
         ConfigError: the text is no TOML, or says what cannot be; names the line.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"city.toml cannot be read: {error}.", fix="Mend the TOML there.") from error
     at = Lines(text)
-    _no_unknown(data, TOP_KEYS, at, "")
+    data = _data(at)
     if categories is None:
         categories = _categories(data, folder, at)
     return CityConfig(
@@ -149,11 +148,40 @@ def parse_config(
     )
 
 
+def parse_rules(text: str, file: str) -> tuple[tuple[Rule, ...], tuple[Owner, ...]]:
+    """The rules and owners of a city.toml, or of a text that has nothing but ``[[rule]]`` and ``[[owner]]``.
+
+    Args:
+        text: TOML.
+        file: what errors call it.
+
+    Raises:
+        ConfigError: the text is no TOML, has no rule, or says what cannot be; names the line.
+    """
+    at = Lines(text, file)
+    data = _data(at)
+    rules = _rules(data, at)
+    if not rules:
+        fix = "Write [[rule]] tables as in city.toml."
+        raise ConfigError(f"{file} has no rules: there is no [[rule]] in it.", fix=fix)
+    return rules, _owners(data, at)
+
+
+def _data(at: Lines) -> dict[str, Any]:
+    try:
+        data = tomllib.loads(at.text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{at.file} cannot be read: {error}.", fix="Mend the TOML there.") from error
+    _no_unknown(data, TOP_KEYS, at, "")
+    return data
+
+
 @dataclass(frozen=True)
 class Lines:
     """Where things stand in a TOML text, so that an error can name the line."""
 
     text: str
+    file: str = "city.toml"
 
     def of(self, key: str, table: str = "", index: int = 0) -> int:
         """The 1-based line of a key of the index-th ``[[table]]`` (or of the top, or a ``[table]``)."""
@@ -171,7 +199,7 @@ class Lines:
 
     def error(self, what: str, key: str, table: str = "", index: int = 0, fix: str = "") -> ConfigError:
         """A `ConfigError` that begins with the line."""
-        return ConfigError(f"city.toml, line {self.of(key, table, index)}: {what}", fix=fix)
+        return ConfigError(f"{self.file}, line {self.of(key, table, index)}: {what}", fix=fix)
 
 
 def _no_unknown(
@@ -269,9 +297,17 @@ def _own_category(entry: Mapping[str, Any], index: int, at: Lines) -> Category:
     )
 
 
+def _tables(data: Mapping[str, Any], table: str, at: Lines) -> Sequence[Mapping[str, Any]]:
+    entries = data.get(table, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        what = f"{table!r} is not a list of tables."
+        raise at.error(what, table, fix=f"Begin each with [[{table}]], two brackets on either side.")
+    return entries
+
+
 def _owners(data: Mapping[str, Any], at: Lines) -> tuple[Owner, ...]:
     owners: dict[str, Owner] = {}
-    for index, entry in enumerate(data.get("owner", [])):
+    for index, entry in enumerate(_tables(data, "owner", at)):
         _no_unknown(entry, frozenset({"id", "name", "name_en"}), at, "owner", index)
         owner = Owner(
             _text(entry, "id", at, "owner", index),
@@ -288,7 +324,7 @@ def _owners(data: Mapping[str, Any], at: Lines) -> tuple[Owner, ...]:
 
 def _rules(data: Mapping[str, Any], at: Lines) -> tuple[Rule, ...]:
     rules: dict[str, Rule] = {}
-    for index, entry in enumerate(data.get("rule", [])):
+    for index, entry in enumerate(_tables(data, "rule", at)):
         try:
             rule = parse_rule(entry)
         except RuleError as error:

@@ -103,7 +103,10 @@ def _freeze(path: Path, draft: Generation, words: str, number: int, now: datetim
     """Write owners, rules, categories and words into the generation's own tables."""
     config = draft.config
     owners = [(o.id, o.name, o.name_en) for o in draft.owners]
-    rules = [(n, r.id, "lead", _when(r.when), r.owner) for n, r in enumerate(config.rules, 1)]
+    rules = [
+        (n, r.id, r.role, _when(r.when), r.owner, _day(r.valid_from), _day(r.valid_to))
+        for n, r in enumerate(config.rules, 1)
+    ]
     categories = [
         (c.code, c.name_zh, c.name_en, " ".join(c.asset_kinds), c.class_zh, c.class_en)
         for c in config.categories.values()
@@ -117,7 +120,8 @@ def _freeze(path: Path, draft: Generation, words: str, number: int, now: datetim
         "city.toml": words,
     }
     write_table(path, "frozen_owner", pd.DataFrame(owners, columns=["id", "name", "name_en"]))
-    write_table(path, "frozen_rule", pd.DataFrame(rules, columns=["position", "id", "role", "when", "owner"]))
+    columns = ["position", "id", "role", "when", "owner", "valid_from", "valid_to"]
+    write_table(path, "frozen_rule", pd.DataFrame(rules, columns=columns))
     columns = ["code", "name_zh", "name_en", "asset_kinds", "class_zh", "class_en"]
     write_table(path, "frozen_category", pd.DataFrame(categories, columns=columns))
     write_table(path, "meta", pd.DataFrame(meta.items(), columns=["key", "value"]))
@@ -125,3 +129,7 @@ def _freeze(path: Path, draft: Generation, words: str, number: int, now: datetim
 
 def _when(when: tuple[tuple[str, frozenset[str]], ...]) -> str:
     return json.dumps({key: sorted(values) for key, values in when}, ensure_ascii=False)
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else day.isoformat()

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layers.assets import AssetAnswer
 from layers.generation import NONE, Features, Generation, Objects, Positions
-from layers.rules import AREA, ASSET, CELL, Rule
+from layers.rule_times import Bools, LocalTimes, Times, local_times
+from layers.rules import AREA, ASSET, CELL, HOURS, LEAD, SECTION, WEEKDAY, Rule
 
-Bools = NDArray[np.bool_]
-Times = NDArray[np.datetime64]  # UTC, microseconds; NaT where not known
+VALIDITY = "valid_from … valid_to"  # what `unmet` calls the days of a rule
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the rules look at, one entry a report."""
+    """What the rules look at, one entry a report.
+
+    Attributes:
+        areas: per kind, the position of the area, -1 for none.
+        occurred_at: UTC; where it is not known (NaT), no rule that asks for a time holds.
+        sections: per route kind, the position in the generation's sections of that kind, -1 for none.
+    """
 
     generation: Generation
     codes: Objects
@@ -26,44 +33,107 @@ class Facts:
     areas: Mapping[str, Positions]
     assets: AssetAnswer
     occurred_at: Times
+    sections: Mapping[str, Positions] = field(default_factory=dict)
 
     def rows(self, rows: Positions, cell: Positions) -> Facts:
         """The facts of some reports, each in another cell."""
         a = self.assets
         assets = AssetAnswer(a.kinds, a.kind[rows], a.position[rows], a.distance_m[rows])
         areas = {kind: position[rows] for kind, position in self.areas.items()}
-        return Facts(self.generation, self.codes[rows], cell, areas, assets, self.occurred_at[rows])
+        sections = {kind: position[rows] for kind, position in self.sections.items()}
+        times = self.occurred_at[rows]
+        return Facts(self.generation, self.codes[rows], cell, areas, assets, times, sections)
+
+    @cached_property
+    def local(self) -> LocalTimes:
+        """The times by the city's clock."""
+        return local_times(self.occurred_at, self.generation.config.time_zone)
+
+    @cached_property
+    def section_kind(self) -> Positions:
+        """Which kind's section a report is about, as a position in `section_kinds`, -1 for none.
+
+        That of the asset concerned where its kind has sections, else the first kind in code-point order that
+        has one there.
+        """
+        chosen = np.full(len(self.cell), NONE, dtype=np.intp)
+        for number, kind in reversed(list(enumerate(self.section_kinds))):
+            chosen[self.sections[kind] >= 0] = number
+        for number, kind in enumerate(self.section_kinds):
+            if kind in self.assets.kinds:
+                chosen[self.assets.kind == self.assets.kinds.index(kind)] = number
+        return chosen
+
+    @property
+    def section_kinds(self) -> list[str]:
+        """The route kinds that have sections, in code-point order."""
+        return sorted(self.sections)
 
 
-def resolve(facts: Facts) -> tuple[Positions, Positions]:
-    """The first rule that matches each report and names an owner, and that owner."""
+def resolve(facts: Facts, role: str = LEAD) -> tuple[Positions, Positions]:
+    """The first rule of a role that matches each report and names an owner, and that owner.
+
+    Returns:
+        the rule's position among all rules of the generation, and the owner's; -1 for none.
+    """
     n = len(facts.cell)
     answered, owner = np.full(n, NONE, dtype=np.intp), np.full(n, NONE, dtype=np.intp)
-    generation = facts.generation
-    for number, (rule, fixed) in enumerate(zip(generation.config.rules, generation.fixed_owner, strict=True)):
-        candidate = _owner_of(rule, fixed, facts)
-        hit = (owner < 0) & (candidate >= 0) & _matches(rule, facts)
-        answered[hit], owner[hit] = number, candidate[hit]
+    for number, rule in enumerate(facts.generation.config.rules):
+        if rule.role == role:
+            candidate = answer_of(facts, number)
+            hit = (owner < 0) & (candidate >= 0)
+            answered[hit], owner[hit] = number, candidate[hit]
     return answered, owner
 
 
-def _owner_of(rule: Rule, fixed: int, facts: Facts) -> Positions:
-    """The owner that a rule names for each report (``fixed`` where it names one by id), -1 for none.
+def answer_of(facts: Facts, number: int) -> Positions:
+    """The owner that one rule gives each report by itself, -1 where it does not match or names nobody."""
+    rule = facts.generation.config.rules[number]
+    fits = _in_force(rule, facts)
+    for key, values in rule.when:
+        fits &= _condition(key, values, facts)
+    return np.where(fits, named_by(facts, number), NONE)
 
-    Outside every cell only what rests on an asset or an area of the city's own is the city's.
+
+def unmet(facts: Facts, number: int) -> list[set[str]]:
+    """For each report the conditions of a rule that do not hold."""
+    rule = facts.generation.config.rules[number]
+    failing: list[set[str]] = [set() for _ in facts.cell]
+    tests = {key: _condition(key, values, facts) for key, values in rule.when}
+    for key, fits in {**tests, VALIDITY: _in_force(rule, facts)}.items():
+        for row in np.flatnonzero(~fits):
+            failing[row].add(key)
+    return failing
+
+
+def named_by(facts: Facts, number: int) -> Positions:
+    """The owner that a rule names for each report, whether or not its conditions hold; -1 for nobody.
+
+    Outside every cell only what rests on an asset, a section or an area of the city's own is the city's.
     """
+    rule, generation = facts.generation.config.rules[number], facts.generation
     if rule.via == CELL:
-        return _pick(facts.generation.cells.body, facts.cell)
+        return _pick(generation.cells.body, facts.cell)
     if rule.via == AREA:
         if rule.target not in facts.areas:
             return np.full(len(facts.cell), NONE, dtype=np.intp)
-        return _pick(facts.generation.areas[rule.target].owner, facts.areas[rule.target])
+        return _pick(generation.areas[rule.target].owner, facts.areas[rule.target])
     if rule.via == ASSET:
-        return _asset_values(facts, {k: f.owner for k, f in facts.generation.assets.items()})
+        return _asset_values(facts, {k: f.owner for k, f in generation.assets.items()})
+    if rule.via == SECTION:
+        return _section_values(facts, rule.target, {k: generation.sections[k].owner for k in facts.sections})
+    return np.where(_ours(rule, facts), generation.fixed_owner[number], NONE)
+
+
+def _ours(rule: Rule, facts: Facts) -> Bools:
+    """Whether a report is the city's, as far as a rule with a fixed owner goes."""
     ours = facts.cell >= 0
     if rule.condition("asset_kind") is not None:
         ours = ours | (facts.assets.kind >= 0)
-    return np.where(ours, fixed, NONE)
+    if any(key.partition(".")[0] == SECTION for key, _ in rule.when):
+        for position in facts.sections.values():
+            ours = ours | (position >= 0)
+    return ours
 
 
 def _pick(values: Positions, position: Positions) -> Positions:
@@ -79,11 +149,21 @@ def _asset_values(facts: Facts, values: Mapping[str, NDArray[np.intp]]) -> Posit
     return picked
 
 
-def _matches(rule: Rule, facts: Facts) -> Bools:
-    fits = np.ones(len(facts.cell), dtype=bool)
-    for key, values in rule.when:
-        fits &= _condition(key, values, facts)
-    return fits
+def _section_values(facts: Facts, kind: str, values: Mapping[str, NDArray[np.intp]]) -> Positions:
+    """The value of the section of a kind, or of the one that the report is about where no kind is given."""
+    picked = np.full(len(facts.cell), NONE, dtype=np.intp)
+    for number, other in enumerate(facts.section_kinds):
+        found = _pick(values[other], facts.sections[other])
+        rows = facts.section_kind == number if not kind else np.full(len(picked), other == kind)
+        picked[rows] = found[rows]
+    return picked
+
+
+def _in_force(rule: Rule, facts: Facts) -> Bools:
+    """Whether the rule is valid on the day of each report."""
+    if not rule.is_bounded:
+        return np.ones(len(facts.cell), dtype=bool)
+    return facts.local.between(rule.valid_from, rule.valid_to)
 
 
 def _condition(key: str, values: frozenset[str], facts: Facts) -> Bools:
@@ -96,20 +176,32 @@ def _condition(key: str, values: frozenset[str], facts: Facts) -> Bools:
     if key == "asset_kind":
         kinds = [i for i, kind in enumerate(facts.assets.kinds) if kind in values]
         return np.isin(facts.assets.kind, kinds)
+    if key == WEEKDAY:
+        return facts.local.on(values)
+    if key == HOURS:
+        return facts.local.within(values)
     if head == AREA:
         return _in_area(facts, tail, values)
+    if head == SECTION:
+        named = {k: _named(generation, generation.sections[k], values) for k in facts.sections}
+        return _section_values(facts, tail, named) > 0
     flags = {kind: _has_value(layer, tail, values) for kind, layer in generation.assets.items()}
     return _asset_values(facts, flags) > 0
 
 
 def _in_area(facts: Facts, kind: str, values: frozenset[str]) -> Bools:
-    """Whether the area of a kind is one of those named, by its code, its name or its body's id."""
+    """Whether the area of a kind is one of those named."""
     if kind not in facts.areas:
         return np.zeros(len(facts.cell), dtype=bool)
-    layer, owners = facts.generation.areas[kind], facts.generation.owners
-    bodies = [owners[i].id if i >= 0 else "" for i in layer.owner]
-    named = [bool(values & set(texts)) for texts in zip(layer.id, layer.name, bodies, strict=True)]
-    return np.array([*named, False], dtype=bool)[facts.areas[kind]]
+    named = _named(facts.generation, facts.generation.areas[kind], values)
+    return _pick(named, facts.areas[kind]) > 0
+
+
+def _named(generation: Generation, layer: Features, values: frozenset[str]) -> Positions:
+    """1 for each member whose id, name or body's id is one of the values, else 0."""
+    bodies = [generation.owners[i].id if i >= 0 else "" for i in layer.owner]
+    rows = zip(layer.id, layer.name, bodies, strict=True)
+    return np.array([bool(values & set(texts)) for texts in rows], dtype=np.intp)
 
 
 def _has_value(layer: Features, attribute: str, values: frozenset[str]) -> Positions:
