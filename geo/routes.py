@@ -32,9 +32,9 @@ class Measured(NamedTuple):
 
     Attributes:
         metre: of the nearest place on the route; of equally near ones, the first as it was digitised.
-        offset_m: metres from the line, positive on the left of increasing metres, negative on the right. Before
-            the start and behind the end: from the line run straight on, so 0 straight ahead.
-        distance_m: to the nearest place on the route; equals ``abs(offset_m)`` but before and behind the ends.
+        offset_m: metres from the line, positive on the left of increasing metres, negative on the right.
+            Before the start and behind the end: from the line run straight on, so 0 straight ahead.
+        distance_m: to the nearest place on the route; ``abs(offset_m)`` but before and behind the ends.
     """
 
     metre: Floats
@@ -87,9 +87,8 @@ class Route:
 
     def metre_at(self, along: ArrayLike) -> Floats:
         """The metres at distances along the drawing."""
-        return _piecewise(
-            np.asarray(along, np.float64), self.along, self.metre, -1.0 if self.descends else 1.0
-        )
+        slope = -1.0 if self.descends else 1.0
+        return _piecewise(np.asarray(along, np.float64), self.along, self.metre, slope)
 
     def along_at(self, metre: ArrayLike) -> Floats:
         """The distances along the drawing at which the route counts these metres; may lie outside it."""
@@ -104,7 +103,7 @@ class Route:
         return Measured(self.metre_at(along), -offset if self.descends else offset, distance)
 
     def project(self, points: Geometries) -> tuple[Floats, Floats, Floats]:
-        """``(distance along, offset, distance)`` of points by the drawing, whatever its metres; as `measure`."""
+        """``(distance along, offset, distance)`` of points by the drawing, whatever its metres."""
         points = np.atleast_1d(np.asarray(points, dtype=object))
         along, offset, distance = (np.full(len(points), np.nan) for _ in range(3))
         row, segment, _ = self._segments.index.nearest(points, np.inf)
@@ -113,7 +112,7 @@ class Route:
         return along, offset, distance
 
     def stretch(self, from_m: float, to_m: float) -> shapely.Geometry:
-        """The line between two metres, drawn towards the higher: a LineString, a MultiLineString across a jump.
+        """The line between two metres, drawn towards the higher; a MultiLineString across a jump.
 
         What lies outside the route is left out; an empty LineString where nothing is left. The order of the
         two does not matter.
@@ -154,8 +153,8 @@ def _piecewise(at: Floats, known: Floats, value: Floats, slope: float) -> Floats
 def fitting_marks(along: ArrayLike, metre: ArrayLike) -> Bools:
     """Which marks can hold together: the most whose metres all rise, or all fall, with the distance along.
 
-    Of two at the same place the first given counts; marks that are not finite never fit; where as many rise as
-    fall, those that rise.
+    Of two at the same place the first given counts; marks that are not finite never fit; where as many rise
+    as fall, those that rise.
     """
     at, metres = np.asarray(along, np.float64), np.asarray(metre, np.float64)
     usable = np.flatnonzero(np.isfinite(at) & np.isfinite(metres))
@@ -300,7 +299,7 @@ def _bridged(lines: Geometries) -> Geometries:
 def _directed(parts: Geometries, lines: Geometries) -> tuple[Geometries, Ints]:
     """The parts turned as most of their pieces were drawn, and the first piece of each."""
     early, middle, late = (
-        shapely.line_interpolate_point(lines, at, normalized=True) for at in (1 / 3, 0.5, 2 / 3)
+        shapely.line_interpolate_point(lines, share, normalized=True) for share in (1 / 3, 1 / 2, 2 / 3)
     )
     _, of = shapely.STRtree(parts).query_nearest(middle, all_matches=False)
     along = [shapely.line_locate_point(parts[of], points) for points in (early, late)]
@@ -311,9 +310,8 @@ def _directed(parts: Geometries, lines: Geometries) -> tuple[Geometries, Ints]:
     turned = np.where(way < 0, shapely.reverse(parts), parts)
     rings = np.flatnonzero(shapely.is_closed(turned) & (first < len(lines)))
     for ring in rings:
-        turned[ring] = _begun_at(
-            turned[ring], shapely.get_coordinates(lines[first[ring]])[0 if way[ring] >= 0 else -1]
-        )
+        ends = shapely.get_coordinates(lines[first[ring]])[[0, -1]]
+        turned[ring] = _begun_at(turned[ring], ends[0 if way[ring] >= 0 else 1])
     return turned, first
 
 
@@ -325,7 +323,10 @@ def _begun_at(ring: shapely.LineString, xy: Floats) -> shapely.LineString:
 
 
 def _chained(parts: Geometries) -> Geometries:
-    """The parts in the order with the shortest jumps that going to the nearest start finds, joined where they meet."""
+    """The parts, each followed by the one that starts nearest; begun so that the jumps are shortest.
+
+    Those that meet are one.
+    """
     if len(parts) == 1:
         return parts
     ends, starts = (shapely.get_coordinates(shapely.get_point(parts, at)) for at in (-1, 0))

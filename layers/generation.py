@@ -20,7 +20,9 @@ from geo.index import LayerIndex
 from layers.categories import by_code, category_of_row
 from layers.city import City
 from layers.config import CityConfig, parse_config
+from layers.routes import MARK, Routes
 from layers.rules import FIXED, Owner
+from layers.sections import Sections, sections_of
 from layers.tables import read_table, table_names
 from layers.widths import half_widths
 
@@ -103,6 +105,7 @@ class Generation:
         id: ``draft``, or the generation's number.
         path: the GeoPackage it was read from.
         fixed_owner: per rule, the position of the owner that it names, -1 for ``@`` references.
+        sections: by the asset kind of their routes.
         undeclared: ids of owners that a layer or rule names and nobody declared.
     """
 
@@ -114,6 +117,7 @@ class Generation:
     cells: Cells
     areas: Mapping[str, Features]
     assets: Mapping[str, Features]
+    sections: Mapping[str, Sections] = field(default_factory=dict)
     undeclared: tuple[str, ...] = ()
 
     @cached_property
@@ -240,12 +244,33 @@ def _load(path: Path, generation_id: str, config: CityConfig) -> Generation:
     cells = _cells(levels, [frames[f"grid_{level}"] for level in levels], owners)
     areas = {t[5:]: _features(t[5:], f, "code", owners) for t, f in frames.items() if t.startswith("area_")}
     assets = {t[6:]: _features(t[6:], f, "id", owners) for t, f in frames.items() if t.startswith("asset_")}
+    sections = {
+        t[8:]: sections_of(
+            t[8:], f, owners.positions(list(texts(f["owner"]))), _routes(t[8:], assets, config)
+        )
+        for t, f in frames.items()
+        if t.startswith("section_")
+    }
     fixed = tuple(owners.position(rule.target if rule.via == FIXED else None) for rule in config.rules)
     undeclared = tuple(owners.undeclared)
-    return Generation(generation_id, path, config, owners.all(), fixed, cells, areas, assets, undeclared)
+    return Generation(
+        generation_id, path, config, owners.all(), fixed, cells, areas, assets, sections, undeclared
+    )
 
 
-_LAYERS = frozenset({"grid", "area", "asset", "owner"})
+def load_routes(path: Path, kind: str, metric_crs: str) -> Routes:
+    """The routes of a kind in a GeoPackage of layers; none where its assets are not there."""
+    names, owners = table_names(path), _Owners((), None)
+    kinds = [of for of in (kind, kind + MARK) if f"asset_{of}" in names]
+    assets = {of: _features(of, read_table(path, f"asset_{of}"), "id", owners) for of in kinds}
+    return Routes(assets.get(kind), assets.get(kind + MARK), metric_crs)
+
+
+def _routes(kind: str, assets: Mapping[str, Features], config: CityConfig) -> Routes:
+    return Routes(assets.get(kind), assets.get(kind + MARK), config.metric_crs)
+
+
+_LAYERS = frozenset({"grid", "area", "asset", "section", "owner"})
 
 
 class _Owners:

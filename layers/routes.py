@@ -1,0 +1,154 @@
+"""The routes of a city: its roads, rivers or dikes by id or name, counted in metres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.crs import MetricCrs
+from geo.routes import Route, fitting_marks, make_route
+from layers.chainage import metres_of
+
+if TYPE_CHECKING:
+    from layers.generation import Features
+
+Floats = NDArray[np.float64]
+Objects = NDArray[np.object_]
+Positions = NDArray[np.intp]
+
+MARK = "_mark"  # an asset kind: points with the columns route and m, that calibrate the routes of KIND
+START, END = "start_m", "end_m"  # columns of an asset layer: the metres at the ends of each piece
+MARK_REACH_M = 100.0  # a stone farther from its route than this stands elsewhere
+
+
+@dataclass(frozen=True)
+class NamedRoute:
+    """A route and what it was made of.
+
+    Attributes:
+        members: positions of its pieces in the asset layer.
+        refused: the marks that were not used, as a person would name them: too far from the route, or out
+            of order.
+    """
+
+    name: str
+    route: Route
+    members: Positions
+    refused: tuple[str, ...] = ()
+
+
+class Routes:
+    """The routes of one kind, each made when it is first asked for.
+
+    A route is named by the id of an asset, or by a name: then it is all the lines of that name, in id order.
+    Metres count from 0 where the drawing begins, unless the columns ``start_m`` and ``end_m`` of the assets,
+    or a layer of marks, say otherwise.
+
+    Args:
+        layer: the assets of the kind, or None.
+        marks: the assets of the kind ``KIND_mark``, or None.
+        metric_crs: the plane to measure in.
+    """
+
+    def __init__(self, layer: Features | None, marks: Features | None, metric_crs: str) -> None:
+        self._layer = layer
+        self._marks = marks
+        self._metric_crs = metric_crs
+        self._made: dict[str, NamedRoute | None] = {}
+
+    def __getitem__(self, name: str) -> NamedRoute | None:
+        """The route of an id or name; None where there is no line of it."""
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def members(self, name: str) -> Positions:
+        """Positions of the assets with this id, else with this name; none for an empty name."""
+        if self._layer is None or not name:
+            return np.empty(0, dtype=np.intp)
+        own = self._by_id.get_indexer([name])
+        return own if own[0] >= 0 else self._by_name.get(name, np.empty(0, dtype=np.intp))
+
+    @cached_property
+    def metric(self) -> MetricCrs:
+        """The plane to measure in."""
+        return MetricCrs(self._metric_crs)
+
+    @cached_property
+    def _by_id(self) -> pd.Index:
+        return pd.Index([] if self._layer is None else self._layer.id, dtype=object)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Positions]:
+        names = pd.Series([] if self._layer is None else self._layer.name, dtype=object)
+        return {
+            str(name): np.asarray(rows, dtype=np.intp) for name, rows in names.groupby(names).indices.items()
+        }
+
+    def _make(self, name: str) -> NamedRoute | None:
+        members = self.members(name)
+        if self._layer is None or not len(members):
+            return None
+        pieces = self.metric.geometries(self._layer.geometry[members])
+        route = make_route(pieces)
+        if not len(route.parts):
+            return None
+        along, metre, refused = self._marks_of(route, members, pieces)
+        fits = fitting_marks(along, metre)
+        odd = np.isfinite(along) & ~fits & ~_said_twice(along, metre, fits)
+        refused += [_called(m) for m in metre[odd]]
+        return NamedRoute(name, route.calibrated(along, metre), members, tuple(refused))
+
+    def _marks_of(
+        self, route: Route, members: Positions, pieces: Objects
+    ) -> tuple[Floats, Floats, list[str]]:
+        """Where along the route which metres are known; stones before the ends of pieces."""
+        along, metre, far = self._stones(route, members)
+        for column, end in ((START, 0), (END, -1)):
+            known = self._ends(column, members)
+            points = shapely.get_point(shapely.line_merge(pieces, directed=True), end)
+            at, _, distance = route.project(points)
+            if end and len(route.parts) == 1 and route.parts[0].is_closed:
+                at = np.where(at == 0, route.length_m, at)
+            usable = np.isfinite(known) & (distance <= MARK_REACH_M)
+            along, metre = np.append(along, at[usable]), np.append(metre, known[usable])
+        return along, metre, far
+
+    def _ends(self, column: str, members: Positions) -> Floats:
+        assert self._layer is not None
+        values = self._layer.column(column)
+        return np.full(len(members), np.nan) if values is None else metres_of(values[members])
+
+    def _stones(self, route: Route, members: Positions) -> tuple[Floats, Floats, list[str]]:
+        """The marks that stand by a route; those too far from it by what they say."""
+        nothing = np.empty(0)
+        named = None if self._marks is None else self._marks.column("route")
+        metres = None if self._marks is None else self._marks.column("m")
+        if self._marks is None or named is None or metres is None:
+            return nothing, nothing, []
+        texts = np.array([str(text).strip() for text in named], dtype=object)
+        ours = [text for text in np.unique(texts) if np.isin(self.members(text), members).any()]
+        rows = np.flatnonzero(np.isin(texts, ours))
+        known = metres_of(metres[rows])
+        at, _, distance = route.project(self.metric.geometries(self._marks.geometry[rows]))
+        near = np.isfinite(known) & (distance <= MARK_REACH_M)
+        return at[near], known[near], [str(self._marks.id[row]) for row in rows[~near]]
+
+
+def _said_twice(along: Floats, metre: Floats, fits: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Marks that were not used because a used one at the same place says the same."""
+    used = Route(np.empty(0, dtype=object)).calibrated(along[fits], metre[fits])
+    return np.isin(along, along[fits]) & (np.abs(used.metre_at(along) - metre) < MARK_SLACK_M)
+
+
+MARK_SLACK_M = 0.5  # the end of one piece and the start of the next may differ by so much
+
+
+def _called(metre: float) -> str:
+    return f"{metre:g} m"
