@@ -23,6 +23,7 @@ from layers.config import CityConfig, parse_config
 from layers.routes import MARK, Routes
 from layers.rules import FIXED, Owner
 from layers.sections import Sections, sections_of
+from layers.surroundings import Surroundings
 from layers.tables import read_table, table_names
 from layers.widths import half_widths
 
@@ -168,6 +169,11 @@ class Generation:
         )
 
     @cached_property
+    def surroundings(self) -> Surroundings:
+        """Boundaries, streets and shared edges."""
+        return Surroundings(self)
+
+    @cached_property
     def half_width(self) -> Mapping[str, NDArray[np.float64]]:
         """Half the width of each kind's lines in metres; 0 for points and areas."""
         return {
@@ -258,11 +264,11 @@ def _load(path: Path, generation_id: str, config: CityConfig) -> Generation:
     )
 
 
-def load_routes(path: Path, kind: str, metric_crs: str) -> Routes:
-    """The routes of a kind in a GeoPackage of layers; none where its assets are not there."""
-    names, owners = table_names(path), _Owners((), None)
-    kinds = [of for of in (kind, kind + MARK) if f"asset_{of}" in names]
-    assets = {of: _features(of, read_table(path, f"asset_{of}"), "id", owners) for of in kinds}
+def routes_of(kind: str, frames: Mapping[str, pd.DataFrame | None], metric_crs: str) -> Routes:
+    """The routes of a kind among a city's tables by name; none where its assets are not there."""
+    owners = _Owners((), None)
+    kinds = {of: frames.get(f"asset_{of}") for of in (kind, kind + MARK)}
+    assets = {of: _features(of, frame, "id", owners) for of, frame in kinds.items() if frame is not None}
     return Routes(assets.get(kind), assets.get(kind + MARK), metric_crs)
 
 

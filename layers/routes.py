@@ -72,8 +72,9 @@ class Routes:
         """Positions of the assets with this id, else with this name; none for an empty name."""
         if self._layer is None or not name:
             return np.empty(0, dtype=np.intp)
-        own = self._by_id.get_indexer([name])
-        return own if own[0] >= 0 else self._by_name.get(name, np.empty(0, dtype=np.intp))
+        if name in self._by_id:
+            return np.array([self._by_id[name]], dtype=np.intp)
+        return self._by_name.get(name, np.empty(0, dtype=np.intp))
 
     @cached_property
     def metric(self) -> MetricCrs:
@@ -81,8 +82,8 @@ class Routes:
         return MetricCrs(self._metric_crs)
 
     @cached_property
-    def _by_id(self) -> pd.Index:
-        return pd.Index([] if self._layer is None else self._layer.id, dtype=object)
+    def _by_id(self) -> dict[str, int]:
+        return {} if self._layer is None else {str(id_): at for at, id_ in enumerate(self._layer.id)}
 
     @cached_property
     def _by_name(self) -> dict[str, Positions]:

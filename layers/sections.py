@@ -68,6 +68,13 @@ class Sections:
         """The routes that sections name and that are there, in code-point order."""
         return tuple(name for name in sorted(set(self.route)) if self.routes[name] is not None)
 
+    def column(self, name: str) -> Objects | None:
+        """A column by its name: id, name, route, side or an attribute; None where there is no such column."""
+        own = {"id": self.id, "name": self.name, "route": self.route, "side": self.side}
+        if name in own:
+            return own[name]
+        return self.attributes[name].to_numpy(dtype=object) if name in self.attributes.columns else None
+
     def on(self, name: str) -> Positions:
         """Positions of the sections of a route."""
         return np.flatnonzero(self.route == name)
@@ -154,10 +161,9 @@ def locate_sections(
     Of several sections the lowest id answers.
     """
     points = _points(np.atleast_1d(np.asarray(x, np.float64)), np.atleast_1d(np.asarray(y, np.float64)))
-    answer = SectionAnswer(
-        np.full(len(points), NONE, dtype=np.intp), *(np.full(len(points), np.nan) for _ in range(2)),
-        np.zeros(len(points), dtype=bool),
-    )  # fmt: skip
+    unknown = np.full(len(points), np.nan)
+    nothing, neither = np.full(len(points), NONE, dtype=np.intp), np.zeros(len(points), dtype=bool)
+    answer = SectionAnswer(nothing, unknown, unknown.copy(), neither)
     sections = generation.sections.get(kind)
     if sections is None or kind not in generation.assets or not len(points):
         return answer
