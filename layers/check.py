@@ -16,7 +16,8 @@ from layers.consequences import ranked
 from layers.findings import MESSAGES, Finding
 from layers.generation import GAP_WIDTH_M, Generation, Objects, Positions
 from layers.grid import PREFIX_SHARE
-from layers.rules import AREA, ASSET, CELL, FIXED, Rule
+from layers.rule_checks import rule_findings
+from layers.rules import ASSET, CELL, FIXED, LEAD
 from layers.tables import table_names
 
 MESSAGES.update(CHECK_MESSAGES)
@@ -33,57 +34,7 @@ def check(generation: Generation) -> list[Finding]:
     """Everything that was noticed, as `layers.consequences.ranked` has it: errors first, then what misleads
     most reports; an empty list for a city in good order.
     """
-    return ranked([*_words(generation), *_grid(generation), *_owners(generation)])
-
-
-# ---- words
-
-
-def _words(generation: Generation) -> Iterator[Finding]:
-    rules = generation.config.rules
-    if not rules or rules[-1].when or rules[-1].via not in (CELL, FIXED):
-        yield Finding("no_last_rule", "error", "city.toml", value=rules[-1].id if rules else "")
-    for rule in rules:
-        yield from _rule(generation, rule)
-    for owner in generation.undeclared[:1]:
-        names = ", ".join(generation.undeclared[:5])
-        yield Finding(
-            "undeclared_owner", "warning", "city.toml", value=owner, count=len(generation.undeclared),
-            detail={"names": names},
-        )  # fmt: skip
-
-
-def _rule(generation: Generation, rule: Rule) -> Iterator[Finding]:
-    """Conditions and references that can never hold, usually a typing mistake."""
-    known = {
-        "category": set(generation.config.categories),
-        "cell": set(generation.cells.code),
-        "asset_kind": set(generation.assets),
-    }
-    for key, values in rule.when:
-        missing = sorted(values - (known[key] if key in known else _values_of(generation, key)))
-        if missing:
-            detail = {"rule": rule.id, "missing": ", ".join(missing[:5])}
-            yield Finding("rule_never", "warning", "city.toml", column=key, count=len(missing), detail=detail)
-    if rule.via == AREA and rule.target not in generation.areas:
-        yield Finding(
-            "rule_never",
-            "warning",
-            "city.toml",
-            column=rule.owner,
-            detail={"rule": rule.id, "missing": rule.target},
-        )
-
-
-def _values_of(generation: Generation, key: str) -> set[str]:
-    """What a condition can ask for: an area's code, name or body; the values of an asset's attribute."""
-    head, _, tail = key.partition(".")
-    if head == AREA:
-        layers = [generation.areas[tail]] if tail in generation.areas else []
-        bodies = {generation.owners[i].id for layer in layers for i in layer.owner if i >= 0}
-        return bodies.union(*([*layer.id, *layer.name] for layer in layers))
-    columns = [layer.column(tail) for layer in generation.assets.values()]
-    return {str(value) for column in columns if column is not None for value in np.unique(column.astype(str))}
+    return ranked([*rule_findings(generation), *_grid(generation), *_owners(generation)])
 
 
 # ---- grid
@@ -236,10 +187,12 @@ def _owners(generation: Generation) -> Iterator[Finding]:
 
 
 def _bare_assets(generation: Generation, kind: str, bare: Positions) -> Iterator[Finding]:
-    """Assets without an owner, unless a rule names one for their kind."""
+    """Assets without an owner, unless a rule names one for their kind at any time."""
     answered = any(
-        rule.via != ASSET and kind in (rule.condition("asset_kind") or ()) for rule in generation.config.rules
-    )
+        rule.role == LEAD and rule.via != ASSET and not rule.needs_time
+        and kind in (rule.condition("asset_kind") or ())
+        for rule in generation.config.rules
+    )  # fmt: skip
     if len(bare) and not answered:
         layer = generation.assets[kind]
         detail = {"names": ", ".join(layer.id[bare[:3]]), "all": len(layer.id)}
@@ -254,12 +207,15 @@ def _bare_assets(generation: Generation, kind: str, bare: Positions) -> Iterator
 
 
 def _bare_categories(generation: Generation) -> Iterator[Finding]:
-    """Categories that no rule answers wherever the report may lie."""
-    certain = [rule for rule in generation.config.rules if rule.via in (FIXED, CELL)]
+    """Categories that no rule answers wherever and whenever the report may be."""
+    certain = [rule for rule in generation.config.rules if rule.role == LEAD and rule.via in (FIXED, CELL)]
     bare = [
         code
         for code in generation.config.categories
-        if not any(all(k == "category" and code in v for k, v in rule.when) for rule in certain)
+        if not any(
+            not rule.is_bounded and all(k == "category" and code in v for k, v in rule.when)
+            for rule in certain
+        )
     ]
     if bare:
         detail = {"names": ", ".join(bare[:5])}

@@ -6,10 +6,17 @@ from layers.findings import Message
 
 CHECK_MESSAGES = {
     "no_last_rule": Message(
-        "规则表没有收尾规则：最后一条必须没有条件，并指向 @cell 或某个责任单位。",
-        "The rules have no last one that answers for everything.",
+        "规则表没有收尾规则：最后一条主办（lead）规则必须没有条件和有效期，并指向 @cell 或某个责任单位。",
+        "The rules have no last one that answers for everything: the last lead rule must have no conditions, "
+        "no valid_from or valid_to, and name @cell or an owner.",
         '在 city.toml 末尾加上 [[rule]] id = "territory" owner = "@cell"。',
         'End city.toml with: [[rule]] id = "territory", owner = "@cell" (no conditions).',
+    ),
+    "rule_shadowed": Message(
+        "规则「{rule}」在网格内不会起作用：它前面的「{above}」已答复它能匹配的一切。",
+        "Rule {rule} never acts inside the grid: rule {above} before it answers everything that it matches.",
+        "把「{rule}」移到「{above}」前面，给「{above}」加上条件，或删除「{rule}」。",
+        "Put {rule} before {above}, give {above} a condition, or delete {rule}.",
     ),
     "undeclared_owner": Message(
         "{count} 个责任单位被图层或规则引用但没有登记：{names}。",

@@ -301,7 +301,7 @@ def _tables(data: Mapping[str, Any], table: str, at: Lines) -> Sequence[Mapping[
     entries = data.get(table, [])
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
         what = f"{table!r} is not a list of tables."
-        raise at.error(what, table, fix=f"Begin each with [[{table}]], two brackets on either side.")
+        raise at.error(what, table, table, fix=f"Begin each with [[{table}]], two brackets on either side.")
     return entries
 
 
