@@ -41,6 +41,11 @@ class LayerIndex:
     def __len__(self) -> int:
         return len(self._geoms)
 
+    @property
+    def geometries(self) -> NDArray[np.object_]:
+        """What is indexed, in its order; not to be changed."""
+        return self._geoms
+
     def covering(self, points: NDArray[np.object_]) -> tuple[Ints, Ints]:
         """All pairs ``(point position, geometry position)`` where the geometry covers the point.
 
@@ -104,6 +109,22 @@ class LayerIndex:
             row, geom = self._tree.query(points[usable], predicate="dwithin", distance=reach[usable] + TIE)
             point, geom = _sorted_pairs(usable[row], geom)
             return point, geom, np.asarray(shapely.distance(points[point], self._geoms[geom]))
+
+    def intersecting(self, geoms: NDArray[np.object_]) -> tuple[Ints, Ints]:
+        """All pairs ``(position in geoms, geometry position)`` that share at least a point, sorted."""
+        with self._turn:
+            given, geom = self._tree.query(geoms, predicate="intersects")
+        return _sorted_pairs(given, geom)
+
+    def any_within(self, points: NDArray[np.object_], max_distance: ArrayLike) -> Bools:
+        """Whether anything lies within `max_distance` of each point, as in `within`."""
+        reach = np.broadcast_to(np.asarray(max_distance, np.float64), points.shape)
+        found = np.zeros(len(points), dtype=np.bool_)
+        usable = np.flatnonzero(np.isfinite(_coordinates(points)).all(axis=1) & (reach >= 0))
+        with self._turn:
+            row, _ = self._tree.query(points[usable], predicate="dwithin", distance=reach[usable])
+        found[usable[row]] = True
+        return found
 
     def _first_within(self, points: NDArray[np.object_], distance: Floats) -> Ints:
         """The lowest position among the geometries within `distance` of each point; there is one for each."""

@@ -1,4 +1,4 @@
-"""Which asset a report concerns."""
+"""Which assets a report may concern, and in which order."""
 
 from __future__ import annotations
 
@@ -8,38 +8,135 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from layers.generation import NONE, Generation, Objects, Positions
+from layers.generation import Generation, Objects, Positions
+from layers.mentions import named_codes
+from layers.records import concatenated, take
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+# A point asset is as large as a thing one stands at; assets are surveyed to half a metre (class A of
+# GB/T 30428.2), so that of two at one spot neither is nearer.
+POINT_SIZE_M = 3.0
+SURVEY_ACCURACY_M = 0.5
+CODE_REACH_M = 300.0  # an asset whose code is named may lie this much farther away
 
 
 @dataclass(frozen=True)
 class AssetAnswer:
-    """The asset each report concerns: kind (position in ``kinds``), its position there, metres."""
+    """An asset for each entry: kind (position in ``kinds``), its position there, metres; -1 for none."""
 
     kinds: tuple[str, ...]
     kind: Positions
     position: Positions
     distance_m: Floats
 
+    def rows(self, rows: Positions) -> AssetAnswer:
+        """The answers of some entries."""
+        return AssetAnswer(self.kinds, self.kind[rows], self.position[rows], self.distance_m[rows])
 
-def find_assets(generation: Generation, lng: Floats, lat: Floats, codes: Objects) -> AssetAnswer:
-    """The asset concerned: one that contains the position, else the first kind of the category's
-    that has one within its radius, else none; without a category the nearest of any kind.
+
+@dataclass(frozen=True)
+class Candidates:
+    """Assets that reports may concern, one entry a report and asset; by report, kind order, kind and id.
+
+    Attributes:
+        row: the report.
+        kind, position: the asset, as in `AssetAnswer`.
+        order: place of the kind in the category's list; 0 for all where no category is given.
+        distance_m: to the asset, less the half-width of a line; 0 inside.
+        coded: whether the report's text names the asset's id.
     """
-    kinds = tuple(sorted(generation.assets))
-    n = len(lng)
-    nothing = np.full(n, NONE, dtype=np.intp)
-    answer = AssetAnswer(kinds, nothing, nothing.copy(), np.full(n, np.nan))
-    if not kinds or not n:
-        return answer
-    x, y = generation.metric.points(lng, lat)
+
+    row: Positions
+    kind: Positions
+    position: Positions
+    order: Positions
+    distance_m: Floats
+    coded: Bools
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def take(self, entries: Positions | Bools) -> Candidates:
+        """Some of the entries."""
+        return take(self, entries)
+
+    def ranked(self) -> Candidates:
+        """By report, the first first: code named in the text, containment, order of kinds, distance, id."""
+        outside = self.distance_m > 0
+        keys = (self.position, self.kind, self.distance_m, self.order, outside, ~self.coded, self.row)
+        return self.take(np.lexsort(keys))
+
+    def first(self) -> Candidates:
+        """The first of each report and those that are as good: no worse but by their id."""
+        ranked = self.ranked()
+        _, start, of = np.unique(ranked.row, return_index=True, return_inverse=True)
+        best = start[of]
+        same = (
+            (ranked.coded == ranked.coded[best])
+            & ((ranked.distance_m > 0) == (ranked.distance_m[best] > 0))
+            & (ranked.order == ranked.order[best])
+            & (ranked.distance_m <= ranked.distance_m[best] + SURVEY_ACCURACY_M)
+        )
+        return ranked.take(same)
+
+
+def kinds_of(generation: Generation) -> tuple[str, ...]:
+    """The kinds of assets, in the order that `AssetAnswer.kind` counts them."""
+    return tuple(sorted(generation.assets))
+
+
+def find_candidates(
+    generation: Generation, x: Floats, y: Floats, codes: Objects, reach_m: Floats, texts: Objects
+) -> Candidates:
+    """Every asset that its category concerns and that lies within its kind's radius of where the report
+    may be.
+
+    Args:
+        generation: the city.
+        x, y: positions in metres; NaN is near nothing.
+        codes: category codes; an empty one concerns every kind, an unknown one none.
+        reach_m: how far the position may be wrong.
+        texts: what the reports say.
+    """
+    numbers = {kind: number for number, kind in enumerate(kinds_of(generation))}
+    found = [_none()]
     for concerned, rows in _by_kinds(generation, codes):
-        known = concerned is not None
-        for kind in concerned if concerned is not None else kinds:
-            if kind in generation.assets:
-                _nearest_of(generation, kind, rows, x, y, answer, in_order=known)
-    return answer
+        kinds = list(concerned) if concerned is not None else list(numbers)
+        for order, kind in enumerate(kinds):
+            if kind in numbers:
+                place = order if concerned is not None else 0
+                found.append(_of_kind(generation, kind, numbers[kind], place, rows, x, y, reach_m, texts))
+    every = concatenated(found)
+    return every.take(np.lexsort((every.position, every.kind, every.order, every.row)))
+
+
+def _none() -> Candidates:
+    nothing = np.empty(0, dtype=np.intp)
+    return Candidates(nothing, nothing, nothing, nothing, np.empty(0), np.empty(0, dtype=bool))
+
+
+def _of_kind(
+    generation: Generation, kind: str, number: int, order: int, rows: Positions,
+    x: Floats, y: Floats, reach_m: Floats, texts: Objects,
+) -> Candidates:  # fmt: skip
+    half = generation.half_width[kind]
+    widest = float(half.max(initial=0.0))
+    radius = generation.config.radius(kind) + reach_m[rows]
+    spoken = np.array([bool(text) for text in texts[rows]], dtype=bool)
+    points = shapely.points(x[rows], y[rows])
+    near, position, centre = generation.asset_index[kind].within(
+        points, radius + widest + np.where(spoken, CODE_REACH_M, 0.0)
+    )
+    distance = np.maximum(centre - half[position], 0.0)
+    coded = np.zeros(len(near), dtype=bool)
+    told = np.flatnonzero(spoken[near])
+    coded[told] = named_codes(texts, rows[near[told]], generation.assets[kind].id[position[told]])
+    keep = (distance <= radius[near]) | coded
+    near, position, distance, coded = near[keep], position[keep], distance[keep], coded[keep]
+    same = np.full(len(near), 0, dtype=np.intp)
+    return Candidates(rows[near], same + number, position, same + order, distance, coded)
 
 
 def _by_kinds(generation: Generation, codes: Objects) -> list[tuple[tuple[str, ...] | None, Positions]]:
@@ -47,37 +144,17 @@ def _by_kinds(generation: Generation, codes: Objects) -> list[tuple[tuple[str, .
     groups: dict[tuple[str, ...] | None, list[Positions]] = {}
     given, row = np.unique(codes.astype(str), return_inverse=True)
     for i, code in enumerate(given):
-        category = generation.config.categories.get(code)
-        key = category.asset_kinds if category is not None else _kinds_of(generation, code)
-        groups.setdefault(key, []).append(np.flatnonzero(row == i))
+        groups.setdefault(concerned_kinds(generation, code), []).append(np.flatnonzero(row == i))
     return [(kinds, np.concatenate(rows)) for kinds, rows in groups.items()]
 
 
-def _kinds_of(generation: Generation, code: str) -> tuple[str, ...] | None:
-    """What an unknown category concerns: the asset kind of that name, or nothing; without one, any kind."""
+def concerned_kinds(generation: Generation, code: str) -> tuple[str, ...] | None:
+    """The asset kinds that a category concerns, in order; None where there is no category. An unknown one
+    concerns the asset kind of its name, or nothing.
+    """
+    category = generation.config.categories.get(code)
+    if category is not None:
+        return category.asset_kinds
     if not code:
         return None
     return (code,) if code in generation.assets else ()
-
-
-def _nearest_of(
-    generation: Generation,
-    kind: str,
-    rows: Positions,
-    x: Floats,
-    y: Floats,
-    answer: AssetAnswer,
-    *,
-    in_order: bool,
-) -> None:
-    points = shapely.points(x[rows], y[rows])
-    radius = generation.config.radius(kind)
-    found, position, distance = generation.asset_index[kind].nearest(points, radius)
-    row = rows[found]
-    best = answer.distance_m[row]
-    # A kind that comes later wins only by containing the position (or by being nearer, in no order).
-    better = np.isnan(best) | ((distance == 0) & (best > 0) if in_order else distance < best)
-    row, position, distance = row[better], position[better], distance[better]
-    answer.kind[row] = answer.kinds.index(kind)
-    answer.position[row] = position
-    answer.distance_m[row] = distance

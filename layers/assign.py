@@ -1,21 +1,71 @@
-"""Whose is it: positions in, cell, areas, asset, owner and reason out; one function for one or many."""
+"""Whose is it: reports in, cell, areas, asset, owners and how sure out; one function for one or many."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from layers.assets import AssetAnswer, find_assets
+from layers.assets import AssetAnswer, kinds_of
 from layers.cells import CellAnswer, locate_areas, locate_cells
+from layers.evidence import Evidence, read_evidence
+from layers.extents import over_shapes
 from layers.generation import NONE, Generation, Objects, Positions
+from layers.holders import Holders, find_holders
+from layers.hypotheses import Hypotheses, joined, spread
+from layers.questions import find_questions
+from layers.records import take
 from layers.resolve import Facts, resolve
+from layers.rules import ROLES
+from layers.sections import locate_sections
+from layers.verdicts import AssetShares, Bound, OwnerShares, asset_shares, bind, owner_shares
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 CERTAIN, LIKELY = 0.95, 0.8  # the least share of the lead owner for each certainty
+BLOCK = 4096  # reports that are weighed at once: the hypotheses of more would not fit the memory
+
+
+@dataclass(frozen=True)
+class SectionPlace:
+    """The section of one route kind that each report lies in: position, metre, metres to the left."""
+
+    position: Positions
+    route_m: Floats
+    offset_m: Floats
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The answers that rest on the rules and on how wrong positions are.
+
+    Attributes:
+        bound: the asset, street or section that the report is bound to.
+        assets: every asset that may be concerned, with its share.
+        owners: every owner that may answer, with its share.
+        rule, owner, share: the lead owner, its rule and its share; -1 and NaN for none.
+        rival: the runner-up, -1 for none.
+        others: per other role the rule and the owner.
+        sections: per route kind.
+        question_zh, question_en: what would settle most, where the owner is ambiguous.
+    """
+
+    bound: Bound
+    assets: AssetShares
+    owners: OwnerShares
+    rule: Positions
+    owner: Positions
+    share: Floats
+    rival: Positions
+    others: Mapping[str, tuple[Positions, Positions]]
+    sections: Mapping[str, SectionPlace]
+    question_zh: Objects
+    question_en: Objects
 
 
 @dataclass(frozen=True)
@@ -23,30 +73,59 @@ class Assignments:
     """The answers for many reports, as columns in the order of the reports.
 
     Attributes:
-        rule: position of the rule that answered in the generation's rules, -1 for none.
-        owner: position in the generation's owners, -1 for none.
-        owner_share: share of the lead owner among the cells that tie; NaN where a stated accuracy
-            was not weighed, in a deep gap, or where nobody answers.
-        rival_owner: the runner-up among the cells that tie, -1 for none.
-        categories: each row's category as given, resolved to its code where the table knows it.
+        generation: the version of the city that answered.
+        evidence: what the reports say.
+        cells: where the positions lie in the grid.
         areas: per kind, the area that covers the position (lowest code), -1 for none.
+        holders: who holds the position by a shared edge.
+        verdicts: whose it is.
     """
 
     generation: Generation
-    lng: Floats
-    lat: Floats
-    accuracy_m: Floats
-    categories: Objects
+    evidence: Evidence
     cells: CellAnswer
     areas: Mapping[str, Positions]
-    assets: AssetAnswer
-    rule: Positions
-    owner: Positions
-    owner_share: Floats
-    rival_owner: Positions
+    holders: Holders
+    verdicts: Verdicts
 
     def __len__(self) -> int:
-        return len(self.lng)
+        return len(self.evidence)
+
+    @property
+    def lng(self) -> Floats:
+        """Of the positions, in degrees."""
+        return self.evidence.lng
+
+    @property
+    def lat(self) -> Floats:
+        """Of the positions, in degrees."""
+        return self.evidence.lat
+
+    @property
+    def categories(self) -> Objects:
+        """Category codes as the table knows them."""
+        return self.evidence.codes
+
+    @property
+    def assets(self) -> AssetAnswer:
+        """The asset, or piece of the street or section, that each report is bound to."""
+        return self.verdicts.bound.assets
+
+    @property
+    def owner(self) -> Positions:
+        """The lead owners."""
+        return self.verdicts.owner
+
+    @property
+    def rule(self) -> Positions:
+        """The rules that named the lead owners."""
+        return self.verdicts.rule
+
+    @property
+    def is_tie_break(self) -> Bools:
+        """Which answers rest on the last resort, the lowest code of several cells."""
+        tied = np.isin(self.cells.topology, ["edge", "overlap"])
+        return np.asarray(tied & (self.holders.edge < 0))
 
 
 def assign(
@@ -56,62 +135,202 @@ def assign(
     *,
     category: Sequence[str] | None = None,
     accuracy_m: ArrayLike | None = None,
+    level: ArrayLike = 68,
+    text: Sequence[str] | None = None,
     occurred_at: ArrayLike | None = None,
+    shape: Sequence[shapely.Geometry | None] | None = None,
+    extent: ArrayLike | None = None,
 ) -> Assignments:
-    """Assign reports to cell, areas, asset and owner.
+    """Assign reports to cell, areas, asset and owners.
 
     Args:
         generation: the version of the city to ask.
         lng, lat: shape (n,), WGS-84 degrees; not finite or out of range is answered with topology ``none``.
         category: codes or names of the generation's categories, empty where unknown.
         accuracy_m: radius of each position in metres; NaN or nothing means 0.
+        level: the part of the errors, in percent, that the accuracy holds: 68 on phones, 95 in browsers.
+        text: what the reporters wrote: a code in it, a street or a side of it tells assets apart.
         occurred_at: when, in UTC, as datetime64; NaT or nothing where not known: then no rule that asks
             for a time holds.
+        shape: geometries in degrees, or None: a polygon that holds the place somewhere, or the reported
+            line or area itself. Where there is one, it is the position.
+        extent: whether the shape is the thing itself; its owners then share its length or area.
+
+    Raises:
+        CoordinateError: a level that is no percentage.
     """
-    x, y = np.atleast_1d(np.asarray(lng, dtype=float)), np.atleast_1d(np.asarray(lat, dtype=float))
-    usable = (np.abs(x) <= 180) & (np.abs(y) <= 90)  # NaN is not usable
-    lng, lat = np.where(usable, x, np.nan), np.where(usable, y, np.nan)
-    accuracy = (
-        np.zeros(len(lng)) if accuracy_m is None else np.nan_to_num(np.asarray(accuracy_m, dtype=float))
+    evidence = read_evidence(
+        generation, lng, lat, category, accuracy_m, level, text, occurred_at, shape, extent
     )
-    codes = _category_codes(generation, category, len(lng))
-    cells = locate_cells(generation, lng, lat, accuracy)
-    areas = locate_areas(generation, lng, lat)
-    assets = find_assets(generation, lng, lat, codes)
-    never = np.full(len(lng), np.datetime64("NaT"), dtype="datetime64[us]")
-    times = never if occurred_at is None else np.asarray(occurred_at, dtype="datetime64[us]")
-    facts = Facts(generation, codes, cells.cell, areas, assets, times)
+    blocks = range(0, max(len(evidence), 1), BLOCK)
+    return _together([_assign(generation, take(evidence, slice(at, at + BLOCK))) for at in blocks])
+
+
+def _assign(generation: Generation, evidence: Evidence) -> Assignments:
+    on_shapes, evidence = over_shapes(generation, evidence)
+    cells = locate_cells(generation, evidence.lng, evidence.lat, evidence.accuracy_m)
+    areas = locate_areas(generation, evidence.lng, evidence.lat)
+    x, y = generation.metric.points(evidence.lng, evidence.lat)
+    holders = find_holders(generation, x, y)
+    tied = np.isin(cells.topology, ["edge", "overlap"]) & (holders.cell >= 0)
+    cells.cell[tied] = holders.cell[tied]
+    rows = np.flatnonzero(np.isfinite(x) & ~evidence.is_shape)
+    at_points, candidates = spread(generation, evidence, rows, x, y)
+    hypotheses = _among_cells(joined([on_shapes, at_points]), evidence, cells, holders)
+    facts = _facts(generation, evidence, hypotheses, cells, areas, x, y)
+    verdicts = _decide(generation, evidence, hypotheses, facts, asset_shares(hypotheses, candidates))
+    return Assignments(generation, evidence, cells, areas, holders, verdicts)
+
+
+def _among_cells(
+    hypotheses: Hypotheses, evidence: Evidence, cells: CellAnswer, holders: Holders
+) -> Hypotheses:
+    """Positions that are exact and lie in several cells: a hypothesis for each cell, unless it is decided."""
+    row, cell = cells.rivals
+    open_ = (evidence.deviation_m[row] == 0) & (holders.edge[row] < 0) & ~evidence.is_shape[row]
+    row, cell = row[open_], cell[open_]
+    if not len(row):
+        return hypotheses
+    count = np.bincount(row, minlength=len(evidence))
+    each = np.maximum(count[hypotheses.row], 1)
+    entry = np.repeat(np.arange(len(hypotheses)), each)
+    turn = np.arange(len(entry)) - np.repeat(np.cumsum(each) - each, each)
+    several = hypotheses.take(entry)
+    tied = count[several.row] > 0
+    start = np.cumsum(count) - count
+    several.cell[tied] = cell[start[several.row[tied]] + turn[tied]]
+    several.weight[:] /= each[entry]
+    return several
+
+
+def _facts(
+    generation: Generation, evidence: Evidence, hypotheses: Hypotheses,
+    cells: CellAnswer, areas: Mapping[str, Positions], x: Floats, y: Floats,
+) -> Facts:  # fmt: skip
+    """What the rules look at, for every hypothesis; those at the position itself share its cell and areas."""
+    h, row = hypotheses, hypotheses.row
+    elsewhere = np.flatnonzero((h.x != x[row]) | (h.y != y[row]))
+    cell = np.where(h.cell >= 0, h.cell, cells.cell[row])
+    lng, lat = generation.metric.to_lnglat(h.x[elsewhere], h.y[elsewhere])
+    there = locate_cells(generation, lng, lat, np.zeros(len(lng)))
+    fixed = h.cell[elsewhere] >= 0
+    cell[elsewhere] = np.where(fixed, h.cell[elsewhere], there.cell)
+    under = {kind: position[row] for kind, position in areas.items()}
+    for kind, position in locate_areas(generation, lng, lat).items():
+        under[kind][elsewhere] = position
+    held = find_holders(generation, h.x, h.y)
+    cell = np.where(held.cell >= 0, held.cell, cell)
+    assets = AssetAnswer(kinds_of(generation), h.kind, h.asset, h.distance_m)
+    sections = {kind: place.position for kind, place in _sections(generation, h.x, h.y, assets).items()}
+    return Facts(
+        generation, evidence.codes[row], cell, under, assets, evidence.occurred_at[row], sections, held.owner
+    )
+
+
+def _sections(generation: Generation, x: Floats, y: Floats, assets: AssetAnswer) -> dict[str, SectionPlace]:
+    found = {}
+    for kind in sorted(generation.sections):
+        number = assets.kinds.index(kind) if kind in assets.kinds else None
+        own = np.where(assets.kind == number, assets.position, NONE) if number is not None else None
+        answer = locate_sections(generation, kind, x, y, own)
+        found[kind] = SectionPlace(answer.position, answer.route_m, answer.offset_m)
+    return found
+
+
+def _decide(
+    generation: Generation, evidence: Evidence, hypotheses: Hypotheses, facts: Facts, assets: AssetShares
+) -> Verdicts:
+    n = len(evidence)
     rule, owner = resolve(facts)
-    share, rival = _shares(facts, cells.rivals, owner)
-    share[(accuracy > 0) | cells.is_deep] = np.nan
-    return Assignments(generation, lng, lat, accuracy, codes, cells, areas, assets, rule, owner, share, rival)
+    neighbour = facts.areas.get("neighbour")
+    nobody = (owner < 0) & (neighbour >= 0) if neighbour is not None else np.zeros(len(owner), dtype=bool)
+    owners = owner_shares(hypotheses, owner, rule, nobody)
+    lead = np.unique(owners.row, return_index=True)[1]
+    answer = _columns(n, owners, lead)
+    second = lead[lead + 1 < len(owners.row)] + 1
+    second = second[owners.row[second] == owners.row[second - 1]]
+    rival = np.full(n, NONE, dtype=np.intp)
+    rival[owners.row[second]] = owners.owner[second]
+    bound = bind(generation, assets, hypotheses, facts.sections, n)
+    others = {
+        role: _likeliest(hypotheses, *resolve(facts, role), n)
+        for role in ROLES[1:]
+        if any(r.role == role for r in generation.config.rules)
+    }
+    questions = find_questions(facts, hypotheses, owner, answer[2] < LIKELY)
+    places = _report_sections(generation, facts, hypotheses, n)
+    return Verdicts(bound, assets, owners, *answer, rival, others, places, *questions)
 
 
-def _category_codes(generation: Generation, category: Sequence[str] | None, n: int) -> Objects:
-    """Each row's category code; a name, or a code that lost its leading zeros, stands for the code; an
-    unknown text for itself.
-    """
-    if category is None:
-        return np.full(n, "", dtype=object)
-    known = {code.lstrip("0"): code for code in generation.config.categories if code.isdecimal()}
-    known |= {c.name_en.casefold(): c.code for c in generation.config.categories.values()}
-    known |= {c.name_zh: c.code for c in generation.config.categories.values()}
-    known |= {code: code for code in generation.config.categories}
-    given, row = np.unique(np.asarray(category, dtype=str), return_inverse=True)
-    codes = [known.get(text.strip(), known.get(text.strip().casefold(), text.strip())) for text in given]
-    return np.array(codes, dtype=object)[row]
+def _columns(n: int, owners: OwnerShares, lead: Positions) -> tuple[Positions, Positions, Floats]:
+    """Rule, owner and share of the lead owners; nobody's share is not known."""
+    rule, owner = np.full(n, NONE, dtype=np.intp), np.full(n, NONE, dtype=np.intp)
+    share = np.full(n, np.nan)
+    real = lead[owners.owner[lead] >= 0]
+    rule[owners.row[real]] = owners.rule[real]
+    owner[owners.row[real]] = owners.owner[real]
+    share[owners.row[real]] = owners.share[real]
+    return rule, owner, share
 
 
-def _shares(facts: Facts, rivals: tuple[Positions, Positions], owner: Positions) -> tuple[Floats, Positions]:
-    """The lead owner's share among the cells that tie for a position, and the first other owner."""
-    share = np.where(owner >= 0, 1.0, np.nan)
-    rival = np.full(len(owner), NONE, dtype=np.intp)
-    row, cell = rivals
-    if len(row):
-        _, other = resolve(facts.rows(row, cell))
-        agrees = other == owner[row]
-        tied = np.bincount(row, minlength=len(owner))
-        share = np.where(tied > 0, np.bincount(row, agrees, len(owner)) / np.maximum(tied, 1), share)
-        share[owner < 0] = np.nan
-        rival[row[~agrees][::-1]] = other[~agrees][::-1]
-    return share, rival
+def _likeliest(
+    hypotheses: Hypotheses, rule: Positions, owner: Positions, n: int
+) -> tuple[Positions, Positions]:
+    """For each report the rule and owner with the largest share; nobody where nobody has it."""
+    shares = owner_shares(hypotheses, owner, rule, owner < 0)
+    lead = np.unique(shares.row, return_index=True)[1]
+    return _columns(n, shares, lead)[:2]
+
+
+def _report_sections(
+    generation: Generation, facts: Facts, hypotheses: Hypotheses, n: int
+) -> dict[str, SectionPlace]:
+    """Each report's section of every kind: that of its weightiest hypothesis."""
+    order = np.lexsort((-hypotheses.weight.round(12), hypotheses.row))
+    row, first = np.unique(hypotheses.row[order], return_index=True)
+    best = order[first]
+    found = {}
+    for kind, place in _sections(
+        generation, hypotheses.x[best], hypotheses.y[best], facts.assets.rows(best)
+    ).items():
+        section = SectionPlace(np.full(n, NONE, dtype=np.intp), np.full(n, np.nan), np.full(n, np.nan))
+        section.position[row] = place.position
+        section.route_m[row] = place.route_m
+        section.offset_m[row] = place.offset_m
+        found[kind] = section
+    return found
+
+
+# ---- blocks
+
+
+def _together(blocks: list[Assignments]) -> Assignments:
+    """The answers of consecutive blocks of reports as one."""
+    if len(blocks) == 1:
+        return blocks[0]
+    starts = np.cumsum([0, *(len(block) for block in blocks[:-1])]).tolist()
+    whole: Assignments = _joined(blocks, starts)
+    return whole
+
+
+def _joined(parts: list[Any], starts: list[int]) -> Any:
+    """Columns end to end; numbers of rows (fields called ``row``, and rivals) count from the first block."""
+    first: Any = parts[0]
+    if isinstance(first, Generation | str) or first is None:
+        return first
+    if isinstance(first, np.ndarray):
+        return np.concatenate(parts)
+    if isinstance(first, Mapping):
+        return {key: _joined([part[key] for part in parts], starts) for key in first}
+    if is_dataclass(first):
+        values = {}
+        for f in fields(first):
+            columns = [getattr(part, f.name) for part in parts]
+            if f.name == "row":
+                columns = [column + start for column, start in zip(columns, starts, strict=True)]
+            if f.name == "rivals":
+                columns = [(c[0] + start, c[1]) for c, start in zip(columns, starts, strict=True)]
+            values[f.name] = columns[0] if f.name == "kinds" else _joined(columns, starts)
+        kind: Any = type(first)
+        return kind(**values)
+    return tuple(_joined([part[i] for part in parts], starts) for i in range(len(first)))

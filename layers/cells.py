@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from layers.generation import GAP_WIDTH_M, NEIGHBOUR, NONE, Generation, Objects, Positions
+from layers.generation import GAP_WIDTH_M, NONE, Generation, Objects, Positions
+from layers.surroundings import NEIGHBOUR
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

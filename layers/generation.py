@@ -33,7 +33,6 @@ Positions = NDArray[np.intp]
 DRAFT = "draft"
 NONE = -1  # a position of nothing
 GAP_WIDTH_M = 50.0  # a slit between two cells up to this wide is an inner gap, not the outside
-NEIGHBOUR = "neighbour"  # an area kind: the jurisdictions around the city
 
 
 @dataclass(frozen=True)
@@ -168,6 +167,12 @@ class Generation:
             lambda geometry: LayerIndex(self.metric.geometries(geometry)),
         )
 
+    def owner_position(self, reference: str) -> int:
+        """Where the owner with this id, else this name, stands; -1 for none."""
+        ids = [owner.id for owner in self.owners]
+        names = [owner.name for owner in self.owners]
+        return next((seen.index(reference) for seen in (ids, names) if reference in seen), NONE)
+
     @cached_property
     def surroundings(self) -> Surroundings:
         """Boundaries, streets and shared edges."""
@@ -258,6 +263,8 @@ def _load(path: Path, generation_id: str, config: CityConfig) -> Generation:
         if t.startswith("section_")
     }
     fixed = tuple(owners.position(rule.target if rule.via == FIXED else None) for rule in config.rules)
+    for edge in config.shared_edges:
+        owners.position(edge.owner)
     undeclared = tuple(owners.undeclared)
     return Generation(
         generation_id, path, config, owners.all(), fixed, cells, areas, assets, sections, undeclared

@@ -13,6 +13,7 @@ from layers.assets import AssetAnswer
 from layers.generation import NONE, Features, Generation, Objects, Positions
 from layers.rule_times import Bools, LocalTimes, Times, local_times
 from layers.rules import AREA, ASSET, CELL, HOURS, LEAD, SECTION, WEEKDAY, Rule
+from layers.sections import Sections
 
 VALIDITY = "valid_from … valid_to"  # what `unmet` calls the days of a rule
 
@@ -25,6 +26,7 @@ class Facts:
         areas: per kind, the position of the area, -1 for none.
         occurred_at: UTC; where it is not known (NaT), no rule that asks for a time holds.
         sections: per route kind, the position in the generation's sections of that kind, -1 for none.
+        holder: the owner that holds the place in the cell's stead (a shared edge), -1 for none.
     """
 
     generation: Generation
@@ -34,6 +36,7 @@ class Facts:
     assets: AssetAnswer
     occurred_at: Times
     sections: Mapping[str, Positions] = field(default_factory=dict)
+    holder: Positions | None = None
 
     def rows(self, rows: Positions, cell: Positions) -> Facts:
         """The facts of some reports, each in another cell."""
@@ -42,7 +45,8 @@ class Facts:
         areas = {kind: position[rows] for kind, position in self.areas.items()}
         sections = {kind: position[rows] for kind, position in self.sections.items()}
         times = self.occurred_at[rows]
-        return Facts(self.generation, self.codes[rows], cell, areas, assets, times, sections)
+        holder = None if self.holder is None else self.holder[rows]
+        return Facts(self.generation, self.codes[rows], cell, areas, assets, times, sections, holder)
 
     @cached_property
     def local(self) -> LocalTimes:
@@ -113,7 +117,8 @@ def named_by(facts: Facts, number: int) -> Positions:
     """
     rule, generation = facts.generation.config.rules[number], facts.generation
     if rule.via == CELL:
-        return _pick(generation.cells.body, facts.cell)
+        body = _pick(generation.cells.body, facts.cell)
+        return body if facts.holder is None else np.where(facts.holder >= 0, facts.holder, body)
     if rule.via == AREA:
         if rule.target not in facts.areas:
             return np.full(len(facts.cell), NONE, dtype=np.intp)
@@ -197,7 +202,7 @@ def _in_area(facts: Facts, kind: str, values: frozenset[str]) -> Bools:
     return _pick(named, facts.areas[kind]) > 0
 
 
-def _named(generation: Generation, layer: Features, values: frozenset[str]) -> Positions:
+def _named(generation: Generation, layer: Features | Sections, values: frozenset[str]) -> Positions:
     """1 for each member whose id, name or body's id is one of the values, else 0."""
     bodies = [generation.owners[i].id if i >= 0 else "" for i in layer.owner]
     rows = zip(layer.id, layer.name, bodies, strict=True)

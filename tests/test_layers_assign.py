@@ -76,10 +76,14 @@ def test_within_the_stated_accuracy_the_nearest_cell_is_taken(city: Generation) 
     assert ask(city, 4.02, 0.5, accuracy_m=15)["cell_code"] == ""
 
 
-def test_a_stated_accuracy_is_not_called_certain(city: Generation) -> None:
-    answer = ask(city, 0.5, 0.2, accuracy_m=30)
-    assert answer["certainty"] == ""
-    assert "not weighed" in str(answer["reason"])
+def test_an_error_is_weighed_in(city: Generation) -> None:
+    middle = ask(city, 0.5, 0.2, accuracy_m=30)
+    assert (middle["certainty"], middle["owner_share"]) == ("certain", 1.0)
+    assert "30.0 m (68 %)" in str(middle["reason"])
+    # The boundary is 9.4 m away, one deviation of an error of 14.2 m at 68 %: 84.1 % lie this side of it.
+    near = ask(city, 0.99, 0.2, accuracy_m=14.2)
+    assert (near["certainty"], near["alt_owner_id"]) == ("likely", "body-01")
+    assert near["owner_share"] == pytest.approx(0.841, abs=0.015)
 
 
 def test_a_lamp_is_found_within_its_radius_and_its_owner_answers(city: Generation) -> None:

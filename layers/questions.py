@@ -1,0 +1,201 @@
+"""The one question that would settle most whose it is, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layers.findings import Lang
+from layers.generation import NONE, Generation, Objects, Positions
+from layers.hypotheses import Hypotheses
+from layers.resolve import Facts
+from layers.surroundings import STREET
+from layers.terms import term
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+BRIDGE = "bridge"
+SPAN = frozenset({STREET, "river", "canal", "water", "water_area", "underpass"})  # what passes under a bridge
+EASIER = 0.02  # a question that settles this much less, but is easier to answer, is asked first
+
+QUESTIONS: dict[str, dict[str, str]] = {
+    "zh": {
+        "deck": "是在桥（{one}）上，还是在桥下（{other}）？",
+        "kind": "是{one}的问题，还是{other}的问题？",
+        "street": "在哪条路上：{one}还是{other}？",
+        "area": "在「{one}」里面，还是在{other}？",
+        "section": "在「{one}」一段，还是「{other}」一段？",
+        "cell": "在「{one}」，还是在「{other}」？",
+        "asset": "{kind}上的编号是什么：{one}还是{other}？",
+        "outside": "外面",
+        "none": "没有部件的地方",
+    },
+    "en": {
+        "deck": "On the bridge ({one}) or under it ({other})?",
+        "kind": "Is it about {one} or about {other}?",
+        "street": "On which street: {one} or {other}?",
+        "area": "In {one}, or {other}?",
+        "section": "On the stretch {one} or {other}?",
+        "cell": "In {one} or in {other}?",
+        "asset": "What number is on the {kind}: {one} or {other}?",
+        "outside": "outside it",
+        "none": "a place without an asset",
+    },
+}
+
+
+@dataclass(frozen=True)
+class _Topic:
+    """Something that can be asked: a label for each hypothesis, and what labels are called."""
+
+    template: str
+    label: Positions
+    name: Callable[[int, Lang], str]
+
+
+def find_questions(
+    facts: Facts, hypotheses: Hypotheses, owner: Positions, ambiguous: Bools
+) -> tuple[Objects, Objects]:
+    """For each report that is ambiguous the question whose answer makes one owner likeliest on average.
+
+    What an answer leaves to its likeliest owner, summed over the answers, is the share that would be right
+    after asking. Easy questions come first among those that settle as much. Empty where nothing that one
+    could ask would help.
+
+    Args:
+        facts: what the rules looked at, one entry a hypothesis.
+        hypotheses: weighed.
+        owner: of each hypothesis.
+        ambiguous: which reports to ask about.
+    """
+    zh, en = (np.full(len(ambiguous), "", dtype=object) for _ in range(2))
+    asked = ambiguous[hypotheses.row] if len(hypotheses) else np.empty(0, dtype=bool)
+    rows = np.unique(hypotheses.row[asked])
+    if not len(rows):
+        return zh, en
+    entry = np.flatnonzero(asked)
+    row = np.searchsorted(rows, hypotheses.row[entry])
+    weight, who = hypotheses.weight[entry], owner[entry]
+    least = _settled(row, np.zeros(len(row), dtype=np.intp), who, weight, len(rows))
+    best, choice = least + EASIER, np.full(len(rows), NONE, dtype=np.intp)
+    topics = list(_topics(facts, entry))
+    for number, topic in enumerate(topics):
+        settled = _settled(row, topic.label, who, weight, len(rows))
+        better = settled > best + (EASIER if number else 0.0) * (choice >= 0)
+        best[better], choice[better] = settled[better], number
+    for at in np.flatnonzero(choice >= 0):
+        mine = row == at
+        topic = topics[choice[at]]
+        one, other = _leading(topic.label[mine], who[mine], weight[mine])
+        zh[rows[at]] = _say(facts, topic, one, other, "zh")
+        en[rows[at]] = _say(facts, topic, one, other, "en")
+    return zh, en
+
+
+def _settled(row: Positions, label: Positions, who: Positions, weight: Floats, count: int) -> Floats:
+    """For each report the share that the likeliest owners of the answers have together."""
+    order = np.lexsort((who, label, row))
+    row, label, who, weight = row[order], label[order], who[order], weight[order]
+    new = np.ones(len(row), dtype=bool)
+    new[1:] = (np.diff(row) != 0) | (np.diff(label) != 0) | (np.diff(who) != 0)
+    start = np.flatnonzero(new)
+    total = np.add.reduceat(weight, start)
+    row, label = row[start], label[start]
+    answer = np.ones(len(row), dtype=bool)
+    answer[1:] = (np.diff(row) != 0) | (np.diff(label) != 0)
+    start = np.flatnonzero(answer)
+    most = np.maximum.reduceat(total, start) if len(start) else total
+    settled: Floats = np.bincount(row[start], most, count).astype(np.float64)
+    return settled
+
+
+def _leading(label: Positions, who: Positions, weight: Floats) -> tuple[int, int]:
+    """The likeliest answer, and the likeliest one that leads to somebody else."""
+    pair, of = np.unique(np.column_stack([label, who]), axis=0, return_inverse=True)
+    total = np.bincount(of.ravel(), weight)
+    order = np.lexsort((np.arange(len(total)), -total.round(9)))
+    one = order[0]
+    for other in order[1:]:
+        if pair[other, 0] != pair[one, 0] and pair[other, 1] != pair[one, 1]:
+            return int(pair[one, 0]), int(pair[other, 0])
+    other = next((o for o in order[1:] if pair[o, 0] != pair[one, 0]), one)
+    return int(pair[one, 0]), int(pair[other, 0])
+
+
+def _topics(facts: Facts, entry: Positions) -> Iterator[_Topic]:
+    """What can be asked, the easiest first."""
+    generation, assets = facts.generation, facts.assets
+    kind, asset = assets.kind[entry], assets.position[entry]
+    yield _Topic("kind", kind, lambda label, lang: _kind_name(facts, label, lang))
+    streets = _streets(generation, assets.kinds, kind, asset)
+    if streets.max(initial=NONE) >= 0:
+        yield _Topic("street", streets, lambda label, _: _named(generation, STREET, label))
+    for area in generation.surroundings.asked_areas:
+        names = generation.areas[area].name
+        yield _Topic("area", facts.areas[area][entry], _or_outside(names))
+    yield _Topic("cell", facts.cell[entry], _or_outside(generation.cells.name))
+    for route, position in facts.sections.items():
+        yield _Topic("section", position[entry], _or_outside(generation.sections[route].name))
+    span = int(asset.max(initial=0)) + 2
+    yield _Topic("asset", kind * span + asset, lambda label, _: _asset_name(facts, label, span))
+
+
+def _streets(generation: Generation, kinds: tuple[str, ...], kind: Positions, asset: Positions) -> Positions:
+    """The first road of the name of the street that each asset stands in, -1 for none."""
+    street = np.full(len(kind), NONE, dtype=np.intp)
+    if STREET not in generation.assets:
+        return street
+    roads = generation.assets[STREET]
+    _, first, of = np.unique(
+        np.array([name or id_ for name, id_ in zip(roads.name, roads.id, strict=True)], dtype=str),
+        return_index=True, return_inverse=True,
+    )  # fmt: skip
+    for number in np.unique(kind[kind >= 0]):
+        mine = kind == number
+        at = generation.surroundings.streets(kinds[number])[asset[mine]]
+        street[mine] = np.where(at >= 0, first[of[at]], NONE)
+    return street
+
+
+def _or_outside(names: Objects) -> Callable[[int, Lang], str]:
+    return lambda label, lang: str(names[label]) if label >= 0 else QUESTIONS[lang]["outside"]
+
+
+def _named(generation: Generation, kind: str, position: int) -> str:
+    if position < 0:
+        return "?"
+    layer = generation.assets[kind]
+    return str(layer.name[position] or layer.id[position])
+
+
+def _kind_name(facts: Facts, label: int, lang: Lang) -> str:
+    return term(lang, facts.assets.kinds[label]) if label >= 0 else QUESTIONS[lang]["none"]
+
+
+def _asset_name(facts: Facts, label: int, span: int) -> str:
+    kind, asset = divmod(label, span)
+    if kind < 0 or asset < 0:
+        return "?"
+    layer = facts.generation.assets[facts.assets.kinds[kind]]
+    id_, name = str(layer.id[asset]), str(layer.name[asset])
+    return id_ if name in ("", id_) else f"{id_}（{name}）"
+
+
+def _say(facts: Facts, topic: _Topic, one: int, other: int, lang: Lang) -> str:
+    words = QUESTIONS[lang]
+    names = [topic.name(one, lang), topic.name(other, lang)]
+    template, extra = topic.template, {}
+    if template == "kind" and min(one, other) >= 0:
+        kinds = [facts.assets.kinds[one], facts.assets.kinds[other]]
+        if BRIDGE in kinds and set(kinds) & SPAN:
+            template = "deck"
+            names = names if kinds[0] == BRIDGE else names[::-1]
+    if template == "area" and one < 0:
+        names = names[::-1]
+    if template == "asset":
+        extra["kind"] = term(lang, "asset")
+    return words[template].format(one=names[0], other=names[1], **extra)

@@ -1,0 +1,88 @@
+"""What lies around things in a city: boundaries, the street an asset stands in, roads on a boundary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.index import LayerIndex
+from layers.rules import AREA
+
+if TYPE_CHECKING:
+    from layers.generation import Generation
+
+Floats = NDArray[np.float64]
+Objects = NDArray[np.object_]
+Positions = NDArray[np.intp]
+
+NEIGHBOUR = "neighbour"  # an area kind: the jurisdictions around the city
+STREET = "road"  # the asset kind that streets are
+STREET_REACH_M = 50.0  # an asset farther from every street stands in none
+
+
+class Surroundings:
+    """Found when first asked, and kept; belongs to a generation."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+        self._streets: dict[str, Positions] = {}
+
+    @cached_property
+    def boundaries(self) -> LayerIndex:
+        """The lines, in metres, where the cell or an area that a rule asks for may change."""
+        metric, areas = self._generation.metric, self._generation.areas
+        shapes = [metric.geometries(areas[kind].geometry) for kind in self.asked_areas]
+        return LayerIndex(shapely.boundary(np.concatenate([self._generation.metric_leaves, *shapes])))
+
+    @cached_property
+    def asked_areas(self) -> tuple[str, ...]:
+        """The area kinds that may change an answer: rules ask for them, or they are the neighbours'."""
+        rules = self._generation.config.rules
+        asked = {rule.target for rule in rules if rule.via == AREA} | {NEIGHBOUR}
+        asked |= {
+            key.partition(".")[2] for rule in rules for key, _ in rule.when if key.startswith(f"{AREA}.")
+        }
+        return tuple(sorted(asked & set(self._generation.areas)))
+
+    def streets(self, kind: str) -> Positions:
+        """For each asset of a kind the road it stands in: the nearest, -1 where none is near; a road is
+        its own.
+        """
+        if kind not in self._streets:
+            self._streets[kind] = self._nearest_roads(kind)
+        return self._streets[kind]
+
+    def _nearest_roads(self, kind: str) -> Positions:
+        generation = self._generation
+        count = len(generation.assets[kind].id)
+        if kind == STREET:
+            return np.arange(count)
+        streets = np.full(count, -1, dtype=np.intp)
+        if STREET in generation.assets:
+            middle = shapely.centroid(generation.asset_index[kind].geometries)
+            row, road, _ = generation.asset_index[STREET].nearest(middle, STREET_REACH_M)
+            streets[row] = road
+        return streets
+
+    def street_names(self, kind: str) -> Objects:
+        """The name of the road that each asset of a kind stands in, empty where there is none."""
+        if STREET not in self._generation.assets:
+            return np.full(len(self._generation.assets[kind].id), "", dtype=object)
+        return np.append(self._generation.assets[STREET].name, "")[self.streets(kind)]
+
+    @cached_property
+    def shared(self) -> Mapping[str, NDArray[np.intp]]:
+        """Per asset kind, which shared edge of city.toml each asset falls under, -1 for none."""
+        generation, edges = self._generation, self._generation.config.shared_edges
+        found: dict[str, NDArray[np.intp]] = {}
+        for number, edge in reversed(list(enumerate(edges))):  # the first that names an asset holds
+            if edge.kind in generation.assets:
+                layer = generation.assets[edge.kind]
+                at = found.setdefault(edge.kind, np.full(len(layer.id), -1, dtype=np.intp))
+                at[(layer.id == edge.asset) | (layer.name == edge.asset)] = number
+        return found
