@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from geo.uncertainty import deviation, radius
 from layers.findings import Lang
 from layers.generation import DRAFT, Generation
 from layers.telling_messages import TELLING
@@ -34,14 +34,11 @@ def tell(proof: Proof, lang: Lang, generation: Generation | None = None) -> list
 
 
 def error_radii(accuracy_m: float | None, level: float | None) -> tuple[float, float] | None:
-    """Metres within which the true position lies with 68 % and 95 %; None where no error was stated.
-
-    The error is taken as circular normal: within r of it lies 1 - exp(-r² / 2σ²).
-    """
+    """Metres within which the true position lies with 68 % and 95 %; None where no error was stated."""
     if not accuracy_m or not level:
         return None
-    sigma = accuracy_m / math.sqrt(-2 * math.log(1 - level / 100))
-    return sigma * math.sqrt(-2 * math.log(0.32)), sigma * math.sqrt(-2 * math.log(0.05))
+    sigma = deviation(accuracy_m, level)
+    return float(radius(sigma, 0.68)), float(radius(sigma, 0.95))
 
 
 def metres(distance_m: float, unit: str = "m") -> str:
