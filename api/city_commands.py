@@ -61,13 +61,14 @@ Examples:
   woodpecker import layer communities.zip --city nantong --as grid:community --owner BODY
   woodpecker import layer lamps.csv --city nantong --as asset:street_light --lng E --lat N --crs EPSG:4549
   woodpecker import layer amap.geojson --city nantong --as area:property --datum gcj02
+  woodpecker import layer upkeep.csv --city nantong --as section:road --route ROAD --owner BODY
   woodpecker import layer districts.shp --city nantong --as grid:district --dry-run""",
 )
 @click.argument("file", metavar="FILE")
 @city_option
 @click.option(
     "--as", "role", required=True, metavar="ROLE",
-    help="grid:LEVEL, area:KIND, asset:KIND, place or owner.",
+    help="grid:LEVEL, area:KIND, asset:KIND, section:KIND (KIND of the routes), place or owner.",
 )  # fmt: skip
 @click.option("--layer", default="", metavar="L", help="Layer of a file that holds several.")
 @columns_options
@@ -78,6 +79,22 @@ Examples:
 )
 @click.option("--owner", default="", metavar="COL", help="Column of the responsible bodies (id or name).")
 @click.option("--population", default="", metavar="COL", help="Column of inhabitants.")
+@click.option(
+    "--route",
+    default="",
+    metavar="COL",
+    help="Sections: column of the roads or rivers, by id or name. This and the next three are guessed.",
+)
+@click.option(
+    "--from-m", default="", metavar="COL", help="Sections: column of where they begin: 1200 or K1+200."
+)
+@click.option("--to-m", default="", metavar="COL", help="Sections: column of where they end.")
+@click.option(
+    "--side",
+    default="",
+    metavar="COL",
+    help="Sections: column of left, right or both, as metres increase; both where empty.",
+)
 @click.option(
     "--crs", default="", metavar="EPSG:n", help="What the file's coordinates are, where it does not say."
 )
@@ -97,7 +114,7 @@ def import_layer_command(
     """Replace one level, kind or table of the draft by what FILE holds.
 
     Reads GeoPackage, GeoJSON, TopoJSON, shapefiles (also zipped), KML, FlatGeobuf, FileGDB, GeoParquet and
-    CSV with coordinate columns.
+    CSV with coordinate columns. Sections need no geometry, only a route and two metres of it.
     """
     from geo.errors import LayerError
     from layers.city import open_city

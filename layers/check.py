@@ -12,6 +12,7 @@ from geo.coverage import find_gaps, find_overlaps
 from geo.crs import MAX_EDGE_M, check_metric_crs
 from geo.errors import CrsError
 from layers.check_messages import CHECK_MESSAGES
+from layers.check_sections import check_sections
 from layers.consequences import ranked
 from layers.findings import MESSAGES, Finding
 from layers.generation import GAP_WIDTH_M, Generation, Objects, Positions
@@ -34,7 +35,8 @@ def check(generation: Generation) -> list[Finding]:
     """Everything that was noticed, as `layers.consequences.ranked` has it: errors first, then what misleads
     most reports; an empty list for a city in good order.
     """
-    return ranked([*rule_findings(generation), *_grid(generation), *_owners(generation)])
+    found = (*rule_findings(generation), *_grid(generation), *_owners(generation))
+    return ranked([*found, *check_sections(generation)])
 
 
 # ---- grid

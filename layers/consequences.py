@@ -15,10 +15,16 @@ NO_CELL, TWO_CELLS, NO_OWNER, DOUBTFUL, SLIVERS = "no_cell", "two_cells", "no_ow
 RANKED: dict[str, tuple[str, ...]] = {
     NO_CELL: ("no_grid", "uncovered", "gap"),
     TWO_CELLS: ("overlap",),
-    NO_OWNER: ("no_last_rule", "category_without_owner", "cell_without_owner", "asset_without_owner"),
-    DOUBTFUL: ("orphan", "outside_parent", "code_and_parent", "undeclared_owner"),
+    NO_OWNER: (
+        "no_last_rule", "category_without_owner", "cell_without_owner", "asset_without_owner",
+        "section_without_owner", "section_no_route", "section_gap",
+    ),
+    DOUBTFUL: (
+        "section_overlap", "section_reversed", "section_beyond", "route_broken", "route_mark_unused",
+        "orphan", "outside_parent", "code_and_parent", "undeclared_owner",
+    ),
     SLIVERS: ("uncovered_slivers", "gap_slivers", "overlap_slivers", "outside_parent_slivers"),
-}
+}  # fmt: skip
 CONSEQUENCE = {code: consequence for consequence, codes in RANKED.items() for code in codes}
 _PLACE = {code: at for at, code in enumerate(CONSEQUENCE)}
 _FIRST_SLIVER = _PLACE[RANKED[SLIVERS][0]]
@@ -60,8 +66,8 @@ def _rank(finding: Finding) -> tuple[bool, float, int, float]:
 
 
 def _size(finding: Finding) -> float:
-    """Square metres, else how many; an area that was not measured is the largest."""
-    size = float(finding.detail.get("area_m2", finding.count))
+    """Square metres, else metres, else how many; an area that was not measured is the largest."""
+    size = float(finding.detail.get("area_m2", finding.detail.get("length_m", finding.count)))
     return size if size == size else np.inf
 
 

@@ -24,9 +24,9 @@ class LayerDiff:
     """What differs in one layer.
 
     Attributes:
-        layer: ``grid:LEVEL``, ``area:KIND`` or ``asset:KIND``.
+        layer: ``grid:LEVEL``, ``area:KIND``, ``asset:KIND`` or ``section:KIND``.
         changes: as `layers.diff_members.changes`.
-        ground: what passes to another code or owner; nothing for assets.
+        ground: what passes to another code or owner; nothing for assets and sections.
     """
 
     layer: str
@@ -76,7 +76,15 @@ def nothing(draft: Generation) -> Generation:
     cells = Cells(empty, empty, empty, none, none, np.empty(0, dtype=bool), empty, empty)
     words = CityConfig("", time_zone="", languages=draft.config.languages)
     return replace(
-        draft, id=NOTHING, config=words, owners=(), cells=cells, areas={}, assets={}, undeclared=()
+        draft,
+        id=NOTHING,
+        config=words,
+        owners=(),
+        cells=cells,
+        areas={},
+        assets={},
+        sections={},
+        undeclared=(),
     )
 
 
@@ -100,5 +108,5 @@ def _layer(layer: str, before: Members, after: Members, draft: Generation) -> La
     pairs = match(before, after, draft.metric)
     found = changes(before, after, pairs)
     areal = all((shapely.get_dimensions(side.geometry) == 2).all() for side in (before, after))
-    passes = areal and not layer.startswith("asset:") and len(found) > 0
+    passes = areal and not layer.startswith(("asset:", "section:")) and len(found) > 0
     return LayerDiff(layer, found, ground(before, after, pairs, draft.metric) if passes else no_ground())

@@ -15,6 +15,7 @@ from geo.crs import MetricCrs
 from geo.overlay import apart_m, changed_parts, mean_width, similar_boxes
 from layers.check import NOISE_WIDTH_M, SLIVER_AREA_M2, SLIVER_WIDTH_M
 from layers.generation import Features, Generation, Objects, Positions
+from layers.sections import Sections
 from layers.tables import WGS84
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,7 @@ COLUMNS = ["kind", "code", "name", "before", "after", "m2", "m"]
 
 @dataclass(frozen=True)
 class Members:
-    """One level of the grid, or one kind of areas or assets, as columns.
+    """One level of the grid, or one kind of areas, assets or sections, as columns.
 
     Attributes:
         owner: id of the body that answers, the cell's own where none is named.
@@ -57,13 +58,13 @@ NO_MEMBERS = Members(*(np.empty(0, dtype=object),) * 3, np.empty(0, dtype=bool),
 
 
 def members(generation: Generation) -> dict[str, Members]:
-    """Every layer by its name: ``grid:LEVEL`` top first, ``area:KIND``, ``asset:KIND``."""
+    """Every layer by its name: ``grid:LEVEL`` top first, ``area:KIND``, ``asset:KIND``, ``section:KIND``."""
     levels = [level for level in generation.config.levels if (generation.cells.level == level).any()]
     found = {f"grid:{level}": _cells(generation, level) for level in levels}
     ids = np.array([*(owner.id for owner in generation.owners), ""], dtype=object)
     for role, layers in (("area", generation.areas), ("asset", generation.assets)):
         found |= {f"{role}:{kind}": _features(layer, ids) for kind, layer in sorted(layers.items())}
-    return found
+    return found | {f"section:{kind}": _sections(s, ids) for kind, s in sorted(generation.sections.items())}
 
 
 def _cells(generation: Generation, level: str) -> Members:
@@ -81,6 +82,14 @@ def _features(layer: Features, ids: Objects) -> Members:
     parent = np.full(len(layer.id), "", dtype=object)
     owner = ids[layer.owner]
     return Members(layer.id, layer.name, owner, layer.owner >= 0, parent, layer.geometry, layer.attributes)
+
+
+def _sections(sections: Sections, ids: Objects) -> Members:
+    said = {"route": sections.route, "from_m": sections.from_m, "to_m": sections.to_m, "side": sections.side}
+    attributes = pd.concat([pd.DataFrame(said), sections.attributes], axis=1)
+    parent, named = np.full(len(sections), "", dtype=object), sections.owner >= 0
+    owner = ids[sections.owner]
+    return Members(sections.id, sections.name, owner, named, parent, sections.geometry, attributes)
 
 
 SAME_GROUND = 0.8  # of the larger of two namesakes has to be common ground for them to be one

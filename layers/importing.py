@@ -1,4 +1,4 @@
-"""Bringing a layer into the draft: one level of the grid, one kind of area or asset, or owners."""
+"""Bringing a layer into the draft: a level of the grid, a kind of area, asset or section, or owners."""
 
 from __future__ import annotations
 
@@ -19,64 +19,39 @@ from layers.city import City
 from layers.columns import guess_code, guess_name, texts_of
 from layers.config import NAME_PATTERN, CityConfig, edit
 from layers.findings import MESSAGES, Finding, Message
+from layers.generation import routes_of
 from layers.grid import GRID, link_parents, merge_parts, place_level
+from layers.importing_columns import (
+    ASSET,
+    OWNER,
+    PLACE,
+    SECTION,
+    ImportOptions,
+    about_guesses,
+    choose_columns,
+    clashes,
+    own_columns,
+)
+from layers.importing_sections import drawn_anew, section_table
 from layers.io import read_layer, read_table
 from layers.reading.columns import find_column
 from layers.reading.messages import REJECTS
+from layers.section_messages import SECTION_REJECTS
 from layers.tables import read_table as read_city_table
 from layers.tables import replace_tables, table_names, write_text
 
+__all__ = ["METRIC_CRS_CHOSEN", "ImportOptions", "Imported", "import_layer", "parse_role"]
+
 Floats = NDArray[np.float64]
-AREA, ASSET, OWNER, PLACE = "area", "asset", "owner", "place"
+AREA = "area"
+LEFT_OUT = frozenset({*REJECTS, *SECTION_REJECTS, "code_missing"})
 POLYGONS = frozenset({"Polygon"})
 METRIC_CRS_CHOSEN = "metric_crs_chosen"
 ACCEPTED = {GRID: POLYGONS, AREA: POLYGONS, ASSET: None, PLACE: None}
 
-MESSAGES.update(
-    {
-        "guessed_column": Message(
-            "未指定 --{option}，用「{column}」列。", "No --{option} given: column {column!r} is taken.",
-            "如不对，请用 --{option} 指定。", "If that is wrong, give --{option}.",
-        ),
-        "no_code": Message(
-            "没有编码列，按顺序编为 {value}。", "There is no code column: numbered {value}.",
-            "如有编码，请用 --code 指定。", "If there is one, give --code.",
-        ),
-        "code_missing": Message(
-            "没有编码，未导入。", "The row has no code and was left out.",
-            "补上编码后重新导入。", "Add the code and import again.",
-        ),
-        "duplicate_id": Message(
-            "编号 {value} 重复，改为 {renamed}。", "Id {value} is there already: this one became {renamed}.",
-            "请给每个部件唯一的编号。", "Give each asset its own id.",
-        ),
-        METRIC_CRS_CHOSEN: Message(
-            "城市的量测坐标系定为 {value}。", "The city's metric CRS is now {value}.",
-        ),
-    }
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """What a user says of a file; empty means not said.
-
-    Attributes:
-        code, name, parent, owner, population: columns.
-        lng, lat: coordinate columns of a CSV.
-        reference: a datum or EPSG:n that fills in what the file lacks.
-    """
-
-    layer: str = ""
-    lng: str = ""
-    lat: str = ""
-    code: str = ""
-    name: str = ""
-    parent: str = ""
-    owner: str = ""
-    population: str = ""
-    reference: str = ""
-    encoding: str = ""
+MESSAGES[METRIC_CRS_CHOSEN] = Message(
+    "城市的量测坐标系定为 {value}。", "The city's metric CRS is now {value}."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +67,7 @@ class Imported:
     @property
     def rejects(self) -> tuple[Finding, ...]:
         """The rows that are not in the table."""
-        return tuple(f for f in self.findings if f.row is not None and f.code in {*REJECTS, "code_missing"})
+        return tuple(f for f in self.findings if f.row is not None and f.code in LEFT_OUT)
 
     @property
     def table(self) -> str:
@@ -108,12 +83,12 @@ def parse_role(text: str) -> tuple[str, str]:
     """
     role, _, kind = text.partition(":")
     if (role in (OWNER, PLACE) and not kind) or (
-        role in (GRID, AREA, ASSET) and NAME_PATTERN.fullmatch(kind)
+        role in (GRID, AREA, ASSET, SECTION) and NAME_PATTERN.fullmatch(kind)
     ):
         return role, kind
     raise LayerError(
         f"{text!r} is nothing a layer can be imported as.",
-        fix="Use grid:LEVEL, area:KIND, asset:KIND, place or owner; "
+        fix="Use grid:LEVEL, area:KIND, asset:KIND, section:KIND, place or owner; "
         "LEVEL and KIND are made of letters, digits, _ and -.",
     )
 
@@ -126,8 +101,8 @@ def import_layer(
     Args:
         city: the city.
         path: any file that `layers.io.read_layer` reads.
-        role: grid, area, asset, place or owner.
-        kind: the grid level or the kind of area or asset.
+        role: grid, area, asset, section, place or owner.
+        kind: the grid level, the kind of area or asset, or that of the routes of sections.
         options: what the user says of the file.
         dry_run: look and report, change nothing.
 
@@ -138,8 +113,14 @@ def import_layer(
     """
     config = city.config()
     _refuse_twin(city, role, kind)
+    _refuse_for_sections(role, options)
     if role == OWNER:
         frame, findings, columns = _owner_frame(path, options)
+    elif role == SECTION:
+        tables = {name: _read(city, name) for name in (f"asset_{kind}", f"asset_{kind}_mark")}
+        routes = routes_of(kind, tables, config.metric_crs)
+        near = _near(city, config, role, kind)
+        frame, findings, columns = section_table(path, kind, options, routes, near)
     else:
         frame, findings, columns = _layer_frame(city, config, path, role, kind, options)
     imported = Imported(role, kind, len(frame), tuple(findings), columns)
@@ -163,6 +144,14 @@ def _refuse_twin(city: City, role: str, kind: str) -> None:
             )
 
 
+def _refuse_for_sections(role: str, options: ImportOptions) -> None:
+    given = [name for name in ("route", "from_m", "to_m", "side") if getattr(options, name)]
+    if given and role != SECTION:
+        raise LayerError(
+            f"--{given[0].replace('_', '-')} is for sections.", fix="Leave it out, or use --as section:KIND."
+        )
+
+
 def _refuse(path: Path, findings: Sequence[Finding]) -> None:
     for finding in findings:
         if finding.severity == "error":
@@ -173,7 +162,7 @@ def _write(city: City, config: CityConfig, imported: Imported, frame: pd.DataFra
     words: dict[str, object] = {}
     findings = []
     frames = {imported.table: frame}
-    if isinstance(frame, geopandas.GeoDataFrame):
+    if isinstance(frame, geopandas.GeoDataFrame) and imported.role != SECTION:
         crs = _metric_crs(config, frame)
         if crs != config.metric_crs:
             words["metric_crs"] = crs
@@ -185,6 +174,7 @@ def _write(city: City, config: CityConfig, imported: Imported, frame: pd.DataFra
             words |= {"levels": list(levels)} if levels != config.levels else {}
             linked = link_parents(levels, {**grid, imported.kind: frame})
             frames = {f"grid_{level}": table for level, table in linked.items()}
+        frames |= drawn_anew(frames, lambda table: _read(city, table), crs)
     if words:
         write_text(city.toml, edit(city.words(), **words))
     replace_tables(city.draft, frames, start=city.live_file())
@@ -234,119 +224,13 @@ def _layer_frame(
     )
     if not len(source.frame):
         return source.frame, list(source.findings), {}
-    columns, findings = _choose_columns(source.frame, role, kind, options)
-    frame, more = _own_columns(source.frame, role, kind, columns)
+    columns, findings = choose_columns(source.frame, role, kind, options)
+    frame, more = own_columns(source.frame, role, kind, columns)
     findings = [*source.findings, *findings, *more]
     if role == GRID:
         frame, merged = merge_parts(frame, kind)
         findings += merged
     return frame, findings, columns
-
-
-def _choose_columns(
-    frame: geopandas.GeoDataFrame, role: str, kind: str, options: ImportOptions
-) -> tuple[dict[str, str], list[Finding]]:
-    attributes = frame.drop(columns=frame.geometry.name)
-    given = {
-        "code": options.code, "name": options.name, "parent": options.parent,
-        "owner": options.owner, "population": options.population,
-    }  # fmt: skip
-    columns = {w: c and find_column(list(attributes.columns), c) for w, c in given.items()}
-    columns["code"] = columns["code"] or _guessed_code(attributes, role, kind)
-    columns["name"] = columns["name"] or guess_name(attributes, kind, columns["code"])
-    findings = _about_guesses(_label(role, kind), given, columns)
-    if role == GRID and not columns["code"]:
-        raise LayerError(
-            f"A grid level needs a code for each cell, and no column of {kind!r} looks like one.",
-            fix=f"Name it: --code COLUMN. The columns are: {', '.join(attributes.columns) or 'none'}.",
-        )
-    return columns, findings
-
-
-def _about_guesses(layer: str, given: Mapping[str, str], columns: Mapping[str, str]) -> list[Finding]:
-    return [
-        Finding("guessed_column", "note", layer, column=columns[what], detail={"option": what})
-        for what in ("code", "name")
-        if columns[what] and not given[what]
-    ]
-
-
-def _label(role: str, kind: str) -> str:
-    return f"{role}:{kind}" if kind else role
-
-
-def _guessed_code(attributes: pd.DataFrame, role: str, kind: str) -> str:
-    """Grid levels need the right code; for the rest a doubtful one is none, and rows are numbered."""
-    try:
-        return guess_code(attributes, kind)
-    except LayerError:
-        if role == GRID:
-            raise
-        return ""
-
-
-def _own_columns(
-    frame: geopandas.GeoDataFrame, role: str, kind: str, columns: Mapping[str, str]
-) -> tuple[geopandas.GeoDataFrame, list[Finding]]:
-    """The frame with Woodpecker's columns first and every other column of the source kept."""
-    key = "id" if role in (ASSET, PLACE) else "code"
-    layer = _label(role, kind)
-    own = {
-        what: texts_of(frame[c]) if c else pd.Series("", frame.index, dtype=object)
-        for what, c in columns.items()
-    }
-    codes, findings = _codes(own["code"], role, kind, layer)
-    table = {key: codes, "name": own["name"].where(own["name"] != "", codes), "owner": own["owner"]}
-    if role == GRID:
-        table["parent_given"] = own["parent"]
-    if columns["population"]:
-        table["population"] = _numbers(frame[columns["population"]], columns["population"])
-    rest = frame.drop(columns=[c for c in columns.values() if c in frame.columns and c.casefold() in table])
-    rest = rest.rename(columns=_clashes(rest.columns, {*table, "fid", "parent", "parent_level", "geom"}))
-    result = geopandas.GeoDataFrame(pd.concat([pd.DataFrame(table), rest], axis=1), geometry="geometry")
-    return result[codes != ""], findings
-
-
-def _clashes(columns: pd.Index, taken: set[str]) -> dict[str, str]:
-    """New names for source columns that SQLite would take for ours (it ignores case)."""
-    return {c: f"source_{c}" for c in columns if c.casefold() in taken}
-
-
-def _codes(codes: pd.Series, role: str, kind: str, layer: str) -> tuple[pd.Series, list[Finding]]:
-    numbered = pd.Series([f"{kind or role}-{row:06d}" for row in codes.index], codes.index, dtype=object)
-    if (codes == "").all() and role != GRID:
-        return numbered, [Finding("no_code", "note", layer, value=f"{kind or role}-000001 …")]
-    if role == GRID:
-        missing = codes.index[codes == ""]
-        return codes, [Finding("code_missing", "warning", layer, row=int(row)) for row in missing]
-    blank = codes.index[codes == ""]
-    said = [Finding("no_code", "note", layer, int(row), value=numbered[row]) for row in blank]
-    unique, renamed = _unique(codes.where(codes != "", numbered), layer)
-    return unique, said + renamed
-
-
-def _unique(codes: pd.Series, layer: str) -> tuple[pd.Series, list[Finding]]:
-    """Later rows with an id that is taken get ``~2``, ``~3`` … behind it."""
-    order = codes.groupby(codes).cumcount()
-    renamed = codes.where(order == 0, codes + "~" + (order + 1).astype(str))
-    again = codes.index[order > 0]
-    return renamed, [
-        Finding(
-            "duplicate_id", "warning", layer, int(row), value=codes[row], detail={"renamed": renamed[row]}
-        )
-        for row in again
-    ]
-
-
-def _numbers(values: pd.Series, column: str) -> pd.Series:
-    numbers = pd.to_numeric(values, errors="coerce")
-    bad = values[numbers.isna() & values.notna() & (values.astype(str).str.strip() != "")]
-    if len(bad):
-        raise LayerError(
-            f"Column {column!r} holds {bad.iloc[0]!r} in row {bad.index[0]}, which is no number.",
-            fix="Mend it or leave --population out.",
-        )
-    return numbers
 
 
 def _owner_frame(path: Path, options: ImportOptions) -> tuple[pd.DataFrame, list[Finding], dict[str, str]]:
@@ -364,7 +248,7 @@ def _owner_frame(path: Path, options: ImportOptions) -> tuple[pd.DataFrame, list
     table = {"id": ids, "name": texts_of(frame[name]) if name else ids}
     table["name_en"] = texts_of(frame[english]) if english else pd.Series("", frame.index, dtype=object)
     rest = frame.drop(columns=[c for c in frame.columns if c.casefold() in table])
-    rest = rest.rename(columns=_clashes(rest.columns, {*table, "fid"}))
+    rest = rest.rename(columns=clashes(rest.columns, {*table, "fid"}))
     owners = pd.concat([pd.DataFrame(table), rest], axis=1)
     again = owners["id"].duplicated() & (owners["id"] != "")
     if again.any():
@@ -373,6 +257,6 @@ def _owner_frame(path: Path, options: ImportOptions) -> tuple[pd.DataFrame, list
         )
     blank = [int(row) + 1 for row in np.flatnonzero(owners["id"] == "")]
     columns = {"code": code, "name": name}
-    guesses = _about_guesses(OWNER, {"code": options.code, "name": options.name}, columns)
+    guesses = about_guesses(OWNER, {"code": options.code, "name": options.name}, columns)
     missing = [Finding("code_missing", "warning", OWNER, row) for row in blank]
     return owners[owners["id"] != ""], [*noticed, *guesses, *missing], columns

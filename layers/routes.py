@@ -68,6 +68,11 @@ class Routes:
             self._made[name] = self._make(name)
         return self._made[name]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no assets of the kind."""
+        return self._layer is None or not len(self._layer.id)
+
     def members(self, name: str) -> Positions:
         """Positions of the assets with this id, else with this name; none for an empty name."""
         if self._layer is None or not name:
