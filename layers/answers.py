@@ -17,6 +17,7 @@ from layers.reasons import sentence
 from layers.rules import AREA, ROLES
 from layers.surroundings import NEIGHBOUR
 from layers.terms import term
+from layers.verdicts import ASSET_BOUND, SECTION_BOUND, STREET_BOUND
 
 Floats = NDArray[np.float64]
 
@@ -158,7 +159,7 @@ def _candidates(answers: Assignments) -> Objects:
     """The first assets that a report may concern, with their shares, where it is bound to none of them."""
     said = np.full(len(answers), "", dtype=object)
     shares = answers.verdicts.assets
-    open_ = (answers.verdicts.bound.what != "asset")[shares.row] & (shares.share > 0)
+    open_ = (answers.verdicts.bound.what != ASSET_BOUND)[shares.row] & (shares.share > 0)
     row = shares.row[open_]
     turn = np.arange(len(row)) - np.searchsorted(row, row)
     entries = np.flatnonzero(open_)[turn < MOST_CANDIDATES]
@@ -268,8 +269,8 @@ def _asset_parts(answers: Assignments) -> Objects:
     doubtful = np.zeros(len(answers), dtype=bool)
     doubtful[answers.verdicts.assets.row[answers.verdicts.assets.share > 0]] = True
     parts[doubtful & (bound.what == "")] = "asset.open"
-    parts[(bound.what == "asset") & (bound.share >= 1 - 1e-9)] = "asset.found"
-    parts[(bound.what == "asset") & (bound.share < 1 - 1e-9)] = "asset.likely"
-    parts[bound.what == "street"] = "asset.street"
-    parts[bound.what == "section"] = "asset.section"
+    parts[(bound.what == ASSET_BOUND) & (bound.share >= 1 - 1e-9)] = "asset.found"
+    parts[(bound.what == ASSET_BOUND) & (bound.share < 1 - 1e-9)] = "asset.likely"
+    parts[bound.what == STREET_BOUND] = "asset.street"
+    parts[bound.what == SECTION_BOUND] = "asset.section"
     return np.asarray(parts)

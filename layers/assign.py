@@ -22,7 +22,16 @@ from layers.records import take
 from layers.resolve import Facts, resolve
 from layers.rules import ROLES
 from layers.sections import locate_sections
-from layers.verdicts import AssetShares, Bound, OwnerShares, asset_shares, bind, owner_shares
+from layers.surroundings import STREET
+from layers.verdicts import (
+    STREET_BOUND,
+    AssetShares,
+    Bound,
+    OwnerShares,
+    asset_shares,
+    bind,
+    owner_shares,
+)
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -179,6 +188,7 @@ def _assign(generation: Generation, evidence: Evidence) -> Assignments:
     hypotheses = _among_cells(joined([on_shapes, at_points]), evidence, cells, holders)
     facts = _facts(generation, evidence, hypotheses, cells, areas, x, y)
     verdicts = _decide(generation, evidence, hypotheses, facts, asset_shares(hypotheses, candidates))
+    _measure_streets(generation, verdicts.bound, x, y)
     return Assignments(generation, evidence, cells, areas, holders, verdicts)
 
 
@@ -260,6 +270,16 @@ def _decide(
     questions = find_questions(facts, hypotheses, owner, answer[2] < LIKELY)
     places = _report_sections(generation, facts, hypotheses, n)
     return Verdicts(bound, assets, owners, *answer, rival, others, places, *questions)
+
+
+def _measure_streets(generation: Generation, bound: Bound, x: Floats, y: Floats) -> None:
+    """The distance of the streets that reports are bound to for the sake of the assets on them."""
+    rows = np.flatnonzero((bound.what == STREET_BOUND) & np.isnan(bound.assets.distance_m))
+    if len(rows):
+        road = bound.assets.position[rows]
+        points = shapely.points(x[rows], y[rows])
+        distance = shapely.distance(generation.asset_index[STREET].geometries[road], points)
+        bound.assets.distance_m[rows] = np.maximum(distance - generation.half_width[STREET][road], 0.0)
 
 
 def _columns(n: int, owners: OwnerShares, lead: Positions) -> tuple[Positions, Positions, Floats]:

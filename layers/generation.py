@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +19,7 @@ from geo.crs import MetricCrs
 from geo.errors import CityError
 from geo.index import LayerIndex
 from layers.categories import by_code, category_of_row
-from layers.city import City
+from layers.city import City, sha256
 from layers.config import CityConfig, parse_config
 from layers.routes import MARK, Routes
 from layers.rules import FIXED, Owner
@@ -166,6 +167,15 @@ class Generation:
             {kind: layer.geometry for kind, layer in self.assets.items()},
             lambda geometry: LayerIndex(self.metric.geometries(geometry)),
         )
+
+    @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of its file, in hex; of a draft, of its file and its words."""
+        digest = sha256(self.path)
+        if self.id == DRAFT:
+            words = self.path.with_name("city.toml")
+            digest = hashlib.sha256((digest + sha256(words)).encode()).hexdigest()
+        return digest
 
     def owner_position(self, reference: str) -> int:
         """Where the owner with this id, else this name, stands; -1 for none."""

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 BOUND = 0.8  # the least share of an asset, street or section that the answer names
-ASSET, SECTION, ROAD = "asset", "section", "street"  # what an answer is bound to
+ASSET_BOUND, SECTION_BOUND, STREET_BOUND = "asset", "section", "street"  # what an answer is bound to
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def bind(
     )
     best = _first_of_each(shares.row)
     sure = best[shares.share[best] >= BOUND]
-    _put(bound, shares, sure, shares.row[sure], ASSET, shares.share[sure])
+    _put(bound, shares, sure, shares.row[sure], ASSET_BOUND, shares.share[sure])
     loose = np.setdiff1d(np.unique(shares.row[shares.share > 0]), shares.row[sure])
     if len(loose):
         _bind_streets(generation, bound, shares, loose, kinds)
@@ -158,7 +158,7 @@ def _bind_sections(bound: Bound, shares: AssetShares, hypotheses: Hypotheses, se
     rows = hypotheses.row[at][first]
     sure = total >= BOUND
     best = np.searchsorted(shares.row, rows[sure])  # the likeliest piece comes first
-    _put(bound, shares, best, rows[sure], SECTION, total[sure])
+    _put(bound, shares, best, rows[sure], SECTION_BOUND, total[sure])
 
 
 def _first_of_each(row: Positions) -> Positions:
@@ -221,10 +221,10 @@ def _put_street(
     row = int(shares.row[entry])
     kind = kinds[shares.kind[entry]]
     if (generation.half_width[kind] > 0).any() or kind == STREET:
-        _put(bound, shares, np.array([entry]), np.array([row]), ROAD, np.array([share]))
+        _put(bound, shares, np.array([entry]), np.array([row]), STREET_BOUND, np.array([share]))
         return
     bound.assets.kind[row] = kinds.index(STREET)
     bound.assets.position[row] = generation.surroundings.streets(kind)[shares.position[entry]]
     bound.assets.distance_m[row] = np.nan
-    bound.what[row] = ROAD
+    bound.what[row] = STREET_BOUND
     bound.share[row] = share

@@ -1,0 +1,232 @@
+"""The proof of an answer: everything it rests on, as canonical JSON that can be replayed byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geo.errors import CityError
+from geo.uncertainty import HALF_PLANE_ERROR
+from layers.answers import answer_frame, certainty, reasons
+from layers.assets import kinds_of
+from layers.assign import Assignments, assign
+from layers.generation import Generation
+from layers.rules import ROLES
+
+FORMAT = 1
+MOST_CANDIDATES = 3
+DIGITS = 6  # of shares; metres have three, degrees are told exactly
+
+Proof = dict[str, Any]
+
+
+def prove(answers: Assignments, row: int = 0) -> Proof:
+    """The proof of one answer, JSON values only.
+
+    ``share_error`` is how far off the shares of places may be at one straight boundary; those of point and
+    line assets are exact but for the bends of the line.
+    """
+    generation = answers.generation
+    frame = answer_frame(answers)
+    bound = answers.verdicts.bound
+    return {
+        "format": FORMAT,
+        "generation": {"id": generation.id, "sha256": generation.sha256},
+        "report": _report(answers, row),
+        "cell": _cell(answers, row),
+        "areas": _areas(answers, row),
+        "asset": _asset(generation, int(bound.assets.kind[row]), int(bound.assets.position[row]),
+                        float(bound.assets.distance_m[row]), float(bound.share[row])),
+        "bound": str(bound.what[row]),
+        "candidates": _candidates(answers, row),
+        "sections": _sections(answers, row),
+        "owners": _owners(answers, row),
+        "roles": _roles(answers, row),
+        "certainty": str(certainty(answers)[row]),
+        "share_error": HALF_PLANE_ERROR if answers.evidence.accuracy_m[row] > 0 else 0.0,
+        "tie_break": bool(answers.is_tie_break[row]),
+        "question": _question(answers, row),
+        "reason": {lang: reasons(frame.iloc[[row]], [lang])[0] for lang in ("zh", "en")},
+    }  # fmt: skip
+
+
+def canonical(proof: Proof) -> bytes:
+    """The one way to write a proof: keys sorted, no blanks, UTF-8."""
+    text = json.dumps(proof, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode()
+
+
+def replay(generation: Generation, proof: Mapping[str, Any]) -> Proof:
+    """The proof of the same report by a generation.
+
+    Raises:
+        CityError: the proof is none of this format.
+    """
+    said = proof.get("report")
+    if proof.get("format") != FORMAT or not isinstance(said, Mapping):
+        shown = proof.get("format")
+        raise CityError(
+            f"This is no proof of format {FORMAT}: its format is {shown!r}.",
+            fix="Give a file that woodpecker explain --out F.json wrote.",
+        )
+    try:
+        answers = _ask(generation, said)
+    except (KeyError, TypeError, ValueError, shapely.errors.GEOSException) as error:
+        fix = "Give a file that woodpecker explain --out F.json wrote, unchanged."
+        raise CityError(f"The report of this proof cannot be read: {error}.", fix=fix) from error
+    return prove(answers)
+
+
+def _ask(generation: Generation, said: Mapping[str, Any]) -> Assignments:
+    when = said["occurred_at"]
+    shape = said["shape"]
+    return assign(
+        generation,
+        [np.nan if said["lng"] is None else said["lng"]],
+        [np.nan if said["lat"] is None else said["lat"]],
+        category=[said["category"]],
+        accuracy_m=[said["accuracy_m"]],
+        level=said["level"],
+        text=[said["text"]],
+        occurred_at=None if when is None else [np.datetime64(when.removesuffix("Z"), "us")],
+        shape=None if shape is None else [shapely.from_wkt(shape)],
+        extent=said["extent"],
+    )
+
+
+def _number(value: float, digits: int) -> float | None:
+    return round(value, digits) if np.isfinite(value) else None
+
+
+def _report(answers: Assignments, row: int) -> Proof:
+    evidence = answers.evidence
+    shape, when = evidence.shapes[row], evidence.occurred_at[row]
+    exactly = None if shape is None else shapely.to_wkt(shape, rounding_precision=-1)
+    return {
+        "lng": _degree(evidence.lng[row]),
+        "lat": _degree(evidence.lat[row]),
+        "accuracy_m": float(evidence.accuracy_m[row]),
+        "level": float(evidence.level[row]),
+        "category": str(evidence.codes[row]),
+        "text": str(evidence.texts[row]),
+        "occurred_at": None if np.isnat(when) else f"{when}Z",
+        "shape": exactly,
+        "extent": bool(evidence.extents[row]),
+    }
+
+
+def _degree(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _cell(answers: Assignments, row: int) -> Proof:
+    cells, found = answers.generation.cells, answers.cells
+    at = int(found.cell[row])
+    tied = found.rivals[1][found.rivals[0] == row]
+    return {
+        "code": str(cells.code[at]) if at >= 0 else "",
+        "name": str(cells.name[at]) if at >= 0 else "",
+        "path": str(cells.path[at]) if at >= 0 else "",
+        "topology": str(found.topology[row]),
+        "distance_m": _number(float(found.distance_m[row]), 3),
+        "tied": [str(cells.code[cell]) for cell in tied],
+    }
+
+
+def _areas(answers: Assignments, row: int) -> Proof:
+    generation, said = answers.generation, {}
+    for kind, position in sorted(answers.areas.items()):
+        at = int(position[row])
+        if at >= 0:
+            layer = generation.areas[kind]
+            owner = int(layer.owner[at])
+            said[kind] = {
+                "code": str(layer.id[at]),
+                "name": str(layer.name[at]),
+                "owner_id": generation.owners[owner].id if owner >= 0 else "",
+            }
+    return said
+
+
+def _asset(generation: Generation, kind: int, at: int, distance: float, share: float) -> Proof | None:
+    if kind < 0:
+        return None
+    name = kinds_of(generation)[kind]
+    layer = generation.assets[name]
+    return {
+        "kind": name,
+        "id": str(layer.id[at]),
+        "name": str(layer.name[at]),
+        "distance_m": _number(distance, 3),
+        "share": _number(share, DIGITS),
+    }
+
+
+def _candidates(answers: Assignments, row: int) -> list[Proof]:
+    shares, generation = answers.verdicts.assets, answers.generation
+    said = []
+    for entry in np.flatnonzero(shares.row == row)[:MOST_CANDIDATES]:
+        kind, at = int(shares.kind[entry]), int(shares.position[entry])
+        one = _asset(generation, kind, at, float(shares.distance_m[entry]), float(shares.share[entry]))
+        owner = int(generation.assets[kinds_of(generation)[kind]].owner[at])
+        said.append({**(one or {}), "owner_id": generation.owners[owner].id if owner >= 0 else ""})
+    return said
+
+
+def _sections(answers: Assignments, row: int) -> Proof:
+    said = {}
+    for kind, place in sorted(answers.verdicts.sections.items()):
+        at = int(place.position[row])
+        if at >= 0:
+            layer = answers.generation.sections[kind]
+            said[kind] = {
+                "id": str(layer.id[at]),
+                "name": str(layer.name[at]),
+                "route": str(layer.route[at]),
+                "m": _number(float(place.route_m[row]), 3),
+                "side": "left" if place.offset_m[row] >= 0 else "right",
+            }
+    return said
+
+
+def _owners(answers: Assignments, row: int) -> list[Proof]:
+    shares, generation = answers.verdicts.owners, answers.generation
+    rules = generation.config.rules
+    said = []
+    for entry in np.flatnonzero(shares.row == row):
+        owner, rule = int(shares.owner[entry]), int(shares.rule[entry])
+        said.append(
+            {
+                "id": generation.owners[owner].id if owner >= 0 else "",
+                "name": generation.owners[owner].name if owner >= 0 else "",
+                "share": _number(float(shares.share[entry]), DIGITS),
+                "rule": rules[rule].id if rule >= 0 else "",
+            }
+        )
+    return said
+
+
+def _roles(answers: Assignments, row: int) -> Proof:
+    generation, said = answers.generation, {}
+    for role in ROLES[1:]:
+        rule, owner = (
+            int(column[row]) for column in answers.verdicts.others.get(role, ([-1] * (row + 1),) * 2)
+        )
+        if owner >= 0:
+            said[role] = {
+                "owner_id": generation.owners[owner].id,
+                "owner_name": generation.owners[owner].name,
+                "rule": generation.config.rules[rule].id,
+            }
+    return said
+
+
+def _question(answers: Assignments, row: int) -> Proof | None:
+    verdicts = answers.verdicts
+    if not verdicts.question_zh[row]:
+        return None
+    return {"zh": str(verdicts.question_zh[row]), "en": str(verdicts.question_en[row])}
