@@ -46,7 +46,8 @@ def metres(distance_m: float, unit: str = "m") -> str:
     kilo = {"m": "km", "米": "公里"}[unit]
     if round(distance_m) >= 1000:
         return f"{distance_m / 1000:.1f} {kilo}"
-    return f"{distance_m:.0f} {unit}" if distance_m >= 9.95 else f"{distance_m:.1f} {unit}"
+    is_round = distance_m >= 9.95 or round(distance_m, 1) == 0
+    return f"{distance_m:.0f} {unit}" if is_round else f"{distance_m:.1f} {unit}"
 
 
 def percent(share: float) -> str:

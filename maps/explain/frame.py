@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import shapely
 
 from layers.findings import Lang
 from layers.generation import DRAFT, Generation
@@ -16,7 +17,9 @@ from maps.explain.labels import shortened, text_width
 from maps.explain.style import (
     AREA_LINE,
     BOUND_MARK,
+    BOUND_SHAPE,
     CANDIDATE_MARK,
+    CANDIDATE_SHAPE,
     CELL_LINE,
     CIRCLE_68,
     CIRCLE_95,
@@ -57,7 +60,7 @@ def answer_line(proof: dict[str, Any], names: Names, lang: Lang, width: float) -
             break
         weight = "700" if number == 0 else None
         drawn.append(_text(text, x, HEAD_PX / 2 + 5, size, font_weight=weight))
-        taken = text_width(text, size * (1.06 if number == 0 else 1)) + GAP_PX
+        taken = text_width(text, size, bold=number == 0) + GAP_PX
         x, room = x + taken, room - taken
     return "".join(drawn)
 
@@ -130,7 +133,9 @@ _SIGNS: dict[str, Callable[[float, float], str]] = {
     "support": _swatch(SUPPORT),
     "support.line": _stroke(SUPPORT_LINE),
     "bound": _mark(BOUND_MARK, 6.0),
+    "bound.ground": _swatch(BOUND_SHAPE),
     "candidate": _mark(CANDIDATE_MARK, 5.0),
+    "candidate.ground": _swatch(CANDIDATE_SHAPE),
     "other": lambda x, y: tag("path", d=f"M{x + 4:g} {y:g}h0m12 0h0", **DOTS),
     "own": _swatch({**OWN_CELL, "stroke": "#4f565d", "stroke_width": 1.2}),
     "cell": _stroke(CELL_LINE),
@@ -153,13 +158,15 @@ def scale_bar(view: View) -> str:
     )
 
 
-def scale_box(view: View) -> tuple[float, float, float, float]:
-    """What the bar and the arrow cover: west, north, east, south for each would be two boxes; the bar's."""
-    return 6.0, view.height - 32, 18 + view.width / 4, view.height - 4
+def reserved(view: View) -> tuple[shapely.Polygon, shapely.Polygon]:
+    """What the bar and the arrow cover."""
+    bar = shapely.box(6, view.height - 32, 18 + view.width / 4, view.height - 4)
+    return bar, shapely.box(view.width - 40, 0, view.width, 54)
 
 
-def north_arrow(view: View, generation: Generation, lng: float, lat: float, lang: Lang) -> str:
+def north_arrow(view: View, generation: Generation, report: dict[str, Any], lang: Lang) -> str:
     """An arrow to the true north, which is not quite up in most metric systems."""
+    lng, lat = report["lng"], report["lat"]
     x, y = generation.metric.points([lng, lng], [lat, lat + 1e-3])
     turn = round(float(np.degrees(np.arctan2(x[1] - x[0], y[1] - y[0]))), 1) + 0.0
     cx, cy = view.width - 18, 24.0

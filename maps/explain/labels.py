@@ -6,14 +6,36 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import shapely
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 LINE_HEIGHT = 1.25
 MARGIN_PX = 2.0  # of quiet around a label
+INSET_PX = 4.0  # between labels and the window's border
+BOLD = 1.1  # how much wider bold text is
 _NARROW = frozenset(" .,:;'|!()[]ijlftIr·/-")
 _WIDE = frozenset("mwMW%@—…")
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a label says, on one line or several."""
+
+    lines: tuple[str, ...]
+    size: float
+    bold: bool = False
+
+    @property
+    def width(self) -> float:
+        """In pixels."""
+        return max(text_width(line, self.size, bold=self.bold) for line in self.lines)
+
+    @property
+    def height(self) -> float:
+        """In pixels."""
+        return len(self.lines) * self.size * LINE_HEIGHT
 
 
 @dataclass(frozen=True)
@@ -25,20 +47,27 @@ class Spot:
     angle: float = 0.0
     cost: float = 0.0
 
+    def box(self, text: Text) -> shapely.Polygon:
+        """What a label covers here."""
+        half_width, half_height = text.width / 2 + MARGIN_PX, text.height / 2
+        box = shapely.box(
+            self.x - half_width, self.y - half_height, self.x + half_width, self.y + half_height
+        )
+        return affinity.rotate(box, self.angle, origin=(self.x, self.y)) if self.angle else box
+
 
 @dataclass(frozen=True)
 class Placed:
     """A label in its place."""
 
-    lines: tuple[str, ...]
+    text: Text
     spot: Spot
-    size: float
     box: shapely.Polygon
 
 
-def text_width(text: str, size: float) -> float:
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """About how wide a text is drawn, in pixels; rather too wide than too narrow."""
-    return sum(map(_ems, text)) * size
+    return sum(map(_ems, text)) * size * (BOLD if bold else 1)
 
 
 def _ems(sign: str) -> float:
@@ -46,7 +75,7 @@ def _ems(sign: str) -> float:
         return 1.02
     if sign in _NARROW:
         return 0.38
-    return 0.92 if sign in _WIDE else 0.7 if sign.isupper() else 0.6
+    return 0.95 if sign in _WIDE else 0.72 if sign.isupper() else 0.64
 
 
 def shortened(text: str, size: float, room: float) -> str:
@@ -58,14 +87,6 @@ def shortened(text: str, size: float, room: float) -> str:
     return text.rstrip() + "…"
 
 
-def box_of(lines: tuple[str, ...], size: float, spot: Spot) -> shapely.Polygon:
-    """What a label covers."""
-    half_width = max(text_width(line, size) for line in lines) / 2 + MARGIN_PX
-    half_height = len(lines) * size * LINE_HEIGHT / 2
-    box = shapely.box(spot.x - half_width, spot.y - half_height, spot.x + half_width, spot.y + half_height)
-    return affinity.rotate(box, spot.angle, origin=(spot.x, spot.y)) if spot.angle else box
-
-
 class Placer:
     """Puts label after label into a window, the important ones first.
 
@@ -74,9 +95,10 @@ class Placer:
     """
 
     def __init__(self, window: shapely.Polygon) -> None:
-        self._window = window
+        self._window = window.buffer(-INSET_PX, join_style="mitre")
         self._taken: list[BaseGeometry] = []
         self._soft: list[tuple[BaseGeometry, float]] = []
+        self._tree: shapely.STRtree | None = None
 
     def block(self, shape: BaseGeometry) -> None:
         """Nothing may lie over this."""
@@ -85,15 +107,14 @@ class Placer:
     def avoid(self, shape: BaseGeometry, cost: float) -> None:
         """Better nothing lies over this."""
         self._soft.append((shape, cost))
+        self._tree = None
 
-    def place(
-        self, lines: tuple[str, ...], size: float, spots: Iterable[Spot], *, must: bool = False
-    ) -> Placed | None:
+    def place(self, text: Text, spots: Iterable[Spot], *, must: bool = False) -> Placed | None:
         """The label at the cheapest free spot, or None where there is none.
 
         A label that must be drawn takes the spot where it covers least if none is free.
         """
-        tried = [(spot, box_of(lines, size, spot)) for spot in spots]
+        tried = [(spot, spot.box(text)) for spot in spots]
         tried = [(spot, box) for spot, box in tried if self._window.covers(box)]
         free = [(self._cost(spot, box), i) for i, (spot, box) in enumerate(tried) if not self._covered(box)]
         if not free and must:
@@ -102,7 +123,7 @@ class Placer:
             return None
         spot, box = tried[min(free)[1]]
         self._taken.append(box)
-        return Placed(lines, spot, size, box)
+        return Placed(text, spot, box)
 
     def _covered(self, box: shapely.Polygon) -> float:
         """How much of what is there a label would cover, in square pixels."""
@@ -110,4 +131,7 @@ class Placer:
         return float(sum(covered) + 0.1 * len(covered))
 
     def _cost(self, spot: Spot, box: shapely.Polygon) -> float:
-        return spot.cost + sum(cost for shape, cost in self._soft if box.intersects(shape))
+        if self._tree is None:
+            self._tree = shapely.STRtree([shape for shape, _ in self._soft])
+        touched = np.sort(self._tree.query(box, predicate="intersects"))
+        return float(spot.cost + sum(self._soft[at][1] for at in touched))

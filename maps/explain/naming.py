@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from maps.explain.labels import Spot, box_of, text_width
+from maps.explain.labels import Spot, Text
 
 TURNS = (0, 180, -45, 45, -135, 135, -90, 90)  # around a point, as drawn; the sides read best
 RINGS_PX = (10.0, 18.0, 30.0, 46.0, 66.0, 90.0, 120.0)
@@ -17,17 +17,20 @@ LATTICE = 13  # spots to try along each side of an area
 ALONG = (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)
 
 
-def around(x: float, y: float, lines: tuple[str, ...], size: float) -> Iterator[Spot]:
+def around(x: float, y: float, text: Text) -> Iterator[Spot]:
     """Spots beside a point, the near ones first."""
-    half = max(text_width(line, size) for line in lines) / 2
     for ring, away in enumerate(RINGS_PX):
         for turn, degrees in enumerate(TURNS):
             dx, dy = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-            yield Spot(x + dx * (away + half), y + dy * (away + size * 0.6), cost=ring + turn * 0.1)
+            across, down = away + text.width / 2, away + text.height / 2
+            yield Spot(x + dx * across, y + dy * down, cost=ring + turn * 0.1)
 
 
-def within(area: BaseGeometry, lines: tuple[str, ...], size: float, x: float, y: float) -> Iterator[Spot]:
-    """Spots at which a label lies wholly in the visible part of an area; those far from (x, y) first."""
+def within(area: BaseGeometry, text: Text, x: float, y: float, *, near: bool = False) -> Iterator[Spot]:
+    """Spots at which a label lies wholly in the visible part of an area.
+
+    Those far from (x, y) come first, where most is drawn already; or, on demand, those near it.
+    """
     if area.is_empty:
         return
     shapely.prepare(area)
@@ -35,18 +38,18 @@ def within(area: BaseGeometry, lines: tuple[str, ...], size: float, x: float, y:
     for column in np.linspace(west, east, LATTICE):
         for row in np.linspace(south, north, LATTICE):
             spot = Spot(float(column), float(row))
-            if area.contains(box_of(lines, size, spot)):
+            if area.contains(spot.box(text)):
                 far = math.hypot(column - x, row - y)
-                yield Spot(spot.x, spot.y, cost=-0.01 * far)
+                yield Spot(spot.x, spot.y, cost=0.01 * far if near else -0.01 * far)
 
 
-def along(line: BaseGeometry, text: str, size: float) -> Iterator[Spot]:
+def along(line: BaseGeometry, text: Text) -> Iterator[Spot]:
     """Spots on the longest visible part of a line, turned as the line runs there, never upside down."""
     parts = [part for part in shapely.get_parts(line) if part.geom_type == "LineString"]
     if not parts:
         return
     longest = max(parts, key=lambda part: part.length)
-    room = text_width(text, size)
+    room = text.width
     if longest.length < room:
         return
     for number, part in enumerate(ALONG):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from layers.generation import Features, Generation, Objects, Positions
+from maps.explain.style import is_known_ground
 
 MOST_CELLS = 40  # more would be a mesh: then the cells of an upper level are drawn
 MOST_THINGS = 150  # of one kind; the nearest ones
@@ -49,6 +50,11 @@ class Concerned:
     share: float | None
     is_bound: bool
     touch: shapely.Point
+
+    @property
+    def is_point(self) -> bool:
+        """Whether the asset has no extent."""
+        return isinstance(self.thing.geometry, shapely.Point)
 
 
 @dataclass(frozen=True)
@@ -126,14 +132,20 @@ def things_around(
     for kind, layer in sorted(generation.assets.items()):
         widest = float(np.max(generation.half_width[kind], initial=0.0))
         rows = _inside(layer.geometry, _degrees(generation, shapely.buffer(ground, widest)))
-        if len(rows) > MOST_THINGS:
-            geometries = generation.metric.geometries(layer.geometry[rows])
-            order = np.argsort(shapely.distance(geometries, here), kind="stable")
-            rows = np.sort(rows[order[:MOST_THINGS]])
+        rows = _most_telling(generation, layer, rows, here)
         near = [thing for thing in _things(generation, layer, rows) if thing.footprint.intersects(ground)]
         if near:
             around[kind] = near
     return around
+
+
+def _most_telling(generation: Generation, layer: Features, rows: Positions, here: shapely.Point) -> Positions:
+    """The rows, or where they are too many, the longest roads and rivers and the nearest of all else."""
+    if len(rows) <= MOST_THINGS:
+        return rows
+    geometries = generation.metric.geometries(layer.geometry[rows])
+    by = -shapely.length(geometries) if is_known_ground(layer.kind) else shapely.distance(geometries, here)
+    return np.sort(rows[np.argsort(by, kind="stable")[:MOST_THINGS]])
 
 
 def cells_around(generation: Generation, ground: BaseGeometry, own: str) -> list[Cell]:

@@ -20,6 +20,11 @@ BRIDGE = frozenset({"bridge", "overpass"})
 Look = dict[str, object]
 
 
+def is_known_ground(kind: str) -> bool:
+    """Whether a kind is what one finds one's way by: water, roads, bridges."""
+    return kind in WATER or kind in ROAD or kind in BRIDGE
+
+
 def ground_look(kind: str) -> Look:
     """Of ground that an asset takes: an area, or a line as wide as it is."""
     if kind in WATER:

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 LEAST_M = 40.0  # shown to every side of the position
 PADDING_PX = 30.0
 BEYOND_PX = 6.0  # shapes are cut this far outside the view, so that the cut is not seen
-FINEST_PX = 0.3  # bends smaller than this are left out
+FINEST_PX = 0.5  # bends smaller than this are left out
 
 
 @dataclass(frozen=True)
