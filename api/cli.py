@@ -15,6 +15,7 @@ from api.diff_command import diff
 from api.doctor_command import doctor
 from api.locate_commands import convert, locate, map_
 from api.osm_command import import_osm
+from api.rules_commands import rules
 from geo.errors import GridError
 
 USAGE, BAD_DATA = 2, 3
@@ -42,7 +43,7 @@ def woodpecker() -> None:
     """
 
 
-for command in (demo, init, import_, check, diff, publish, convert, locate, map_, doctor):
+for command in (demo, init, import_, check, diff, publish, rules, convert, locate, map_, doctor):
     woodpecker.add_command(command)
 
 import_.add_command(import_osm)

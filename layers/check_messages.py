@@ -14,7 +14,7 @@ CHECK_MESSAGES = {
     ),
     "rule_shadowed": Message(
         "规则「{rule}」在网格内不会起作用：它前面的「{above}」已答复它能匹配的一切。",
-        "Rule {rule} never acts inside the grid: rule {above} before it answers everything that it matches.",
+        "Inside the grid rule {rule} has nothing left to answer: rule {above} before it answers everything that it matches.",
         "把「{rule}」移到「{above}」前面，给「{above}」加上条件，或删除「{rule}」。",
         "Put {rule} before {above}, give {above} a condition, or delete {rule}.",
     ),

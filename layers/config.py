@@ -148,6 +148,18 @@ def parse_config(
     )
 
 
+def read_rules(path: Path) -> tuple[tuple[Rule, ...], tuple[Owner, ...]]:
+    """`parse_rules` of a file.
+
+    Raises:
+        ConfigError: as there, or the file is not UTF-8.
+    """
+    try:
+        return parse_rules(path.read_text(encoding="utf-8-sig"), path.name)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 ({error.reason}).", fix="Save it as UTF-8.") from error
+
+
 def parse_rules(text: str, file: str) -> tuple[tuple[Rule, ...], tuple[Owner, ...]]:
     """The rules and owners of a city.toml, or of a text that has nothing but ``[[rule]]`` and ``[[owner]]``.
 

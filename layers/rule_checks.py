@@ -11,6 +11,9 @@ from layers.check_messages import CHECK_MESSAGES
 from layers.findings import MESSAGES, Finding
 from layers.generation import Features, Generation
 from layers.rules import AREA, CELL, FIXED, HOURS, LEAD, ROLES, SECTION, WEEKDAY, Rule
+from layers.sections import Sections
+
+_Layer = Features | Sections
 
 MESSAGES.update(CHECK_MESSAGES)
 
@@ -74,12 +77,12 @@ def _known(generation: Generation, key: str) -> set[str]:
     return {str(value) for column in columns if column is not None for value in np.unique(column.astype(str))}
 
 
-def _of_kind(layers: Mapping[str, Features], kind: str) -> list[Features]:
+def _of_kind(layers: Mapping[str, Features] | Mapping[str, Sections], kind: str) -> list[_Layer]:
     """The layer of a kind, where there is one; all of them where no kind is named."""
     return [layer for name, layer in layers.items() if kind in ("", name)]
 
 
-def _names(generation: Generation, layers: Sequence[Features]) -> set[str]:
+def _names(generation: Generation, layers: Sequence[_Layer]) -> set[str]:
     """Ids, names and bodies' ids of the members."""
     bodies = {generation.owners[i].id for layer in layers for i in layer.owner if i >= 0}
     return bodies.union(*([*layer.id, *layer.name] for layer in layers))

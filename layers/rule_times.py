@@ -123,7 +123,7 @@ def local_times(utc: Times, time_zone: str) -> LocalTimes:
     weekday, minute = np.full(len(utc), -1, dtype=np.int64), np.full(len(utc), -1, dtype=np.int64)
     clock = pd.DatetimeIndex(utc[known]).tz_localize("UTC").tz_convert(ZoneInfo(time_zone))
     day[known] = clock.tz_localize(None).to_numpy().astype("datetime64[D]")
-    weekday[known] = clock.dayofweek
+    weekday[known] = clock.day_of_week
     minute[known] = clock.hour * 60 + clock.minute
     return LocalTimes(day, weekday, minute)
 
