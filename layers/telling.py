@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from geo.uncertainty import deviation, radius
 from layers.findings import Lang
-from layers.generation import DRAFT, Generation
+from layers.generation import DRAFT, GAP_WIDTH_M, Generation
 from layers.telling_messages import TELLING
 from layers.terms import term
 
@@ -188,6 +188,8 @@ class _Teller:
             "m": m,
         }
         yield self.say("cell.near" if topology == "outside" else f"cell.{topology}", **facts)
+        if topology == "gap" and (cell["distance_m"] or 0) > GAP_WIDTH_M:
+            yield self.say("cell.deep")
 
     def _areas(self) -> Iterator[str]:
         said = []
@@ -200,18 +202,18 @@ class _Teller:
             yield self.say("areas", list=self.join(said))
 
     def things(self) -> Iterator[str]:
-        asset = self.proof["asset"]
+        asset, bound = self.proof["asset"], self.proof["bound"]
         same = None if asset is None else (asset["kind"], asset["id"])
         others = [c for c in self.proof["candidates"] if (c["kind"], c["id"]) != same]
         listed = self.join(self._considered(other) for other in others)
-        if asset is not None:
-            yield self.say(
-                "asset", what=self.names.asset(asset), where=self._where(asset), share=self._this_one(asset)
-            )
+        if asset is not None and (bound == "asset" or not others):
+            where, share = self._where(asset), self._this_one(asset)
+            yield self.say("asset", what=self.names.asset(asset), where=where, share=share)
             if others:
                 yield self.say("asset.others", list=listed)
         elif others:
-            yield self.say("asset.open", list=listed)
+            key = f"asset.{bound}" if asset is not None and bound in ("street", "section") else "asset.open"
+            yield self.say(key, list=listed, what="" if asset is None else self.names.asset(asset))
         elif self.proof["report"]["lng"] is not None:
             yield self.say("asset.none")
         yield from self._sections()

@@ -60,6 +60,7 @@ def proof(**parts: Any) -> dict[str, Any]:
         "cell": cell(),
         "areas": {},
         "asset": None,
+        "bound": "asset" if parts.get("asset") else "",
         "candidates": [],
         "sections": {},
         "owners": [owner("body-00", "body-00", 1.0, "territory")],

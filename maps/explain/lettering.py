@@ -68,7 +68,7 @@ class Lettering:
             yield self._label(placed, style.ASSET)
 
     def _beside(self, each: Concerned) -> Placed | None:
-        """On the ground that is its own alone if there is room, else beside the point nearest to the place."""
+        """On the ground that is its own alone if there is room, else beside it."""
         x, y = self._view.point(each.touch)
         one, two = self._facts(each)
         if not each.is_point:
@@ -79,7 +79,8 @@ class Lettering:
                 placed = self._placer.place(text, naming.within(seen, text, x, y, near=True))
                 if placed is not None:
                     return placed
-        return self._placer.place(one, naming.around(x, y, one), must=True)
+        spots = [*naming.around(x, y, one), *naming.beside(self._view.drawn(each.thing.footprint), one)]
+        return self._placer.place(one, spots, must=True)
 
     def _facts(self, each: Concerned) -> tuple[Text, Text]:
         """Name, distance and share on one line, and on two."""

@@ -26,6 +26,19 @@ def around(x: float, y: float, text: Text) -> Iterator[Spot]:
             yield Spot(x + dx * across, y + dy * down, cost=ring + turn * 0.1)
 
 
+def beside(area: BaseGeometry, text: Text) -> Iterator[Spot]:
+    """Spots below, above and to the sides of a small area."""
+    if area.is_empty:
+        return
+    west, north, east, south = area.bounds
+    x, y = (west + east) / 2, (north + south) / 2
+    across, down = RINGS_PX[0] / 2 + text.width / 2, RINGS_PX[0] / 2 + text.height / 2
+    yield Spot(x, south + down, cost=0.2)
+    yield Spot(x, north - down, cost=0.3)
+    yield Spot(east + across, y, cost=0.4)
+    yield Spot(west - across, y, cost=0.5)
+
+
 def within(area: BaseGeometry, text: Text, x: float, y: float, *, near: bool = False) -> Iterator[Spot]:
     """Spots at which a label lies wholly in the visible part of an area.
 

@@ -77,7 +77,7 @@ class Area:
 
 
 def concerned(generation: Generation, proof: Proof, here: shapely.Point) -> list[Concerned]:
-    """The asset settled on and the candidates, nearest share first as the proof has them."""
+    """The asset settled on and the candidates, in the order of the proof."""
     bound = proof["asset"]
     listed = ([bound] if bound else []) + list(proof["candidates"])
     unique = {(one["kind"], one["id"]): one for one in reversed(listed)}
@@ -86,7 +86,6 @@ def concerned(generation: Generation, proof: Proof, here: shapely.Point) -> list
         thing = _thing(generation, *one)
         if thing is not None:
             facts, is_bound = unique[one], bool(bound) and one == (bound["kind"], bound["id"])
-            # The share of a candidate stands, where the bound asset has none of its own.
             touch = shapely.Point(shapely.shortest_line(thing.footprint, here).coords[0])
             found.append(
                 Concerned(thing, _called(thing), facts["distance_m"], facts["share"], is_bound, touch)
