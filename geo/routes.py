@@ -254,10 +254,11 @@ def make_route(pieces: Sequence[shapely.Geometry | None] | Geometries) -> Route:
     """One route out of lines in metres, not calibrated: it counts from 0 where its drawing begins.
 
     Pieces whose ends lie within `JOIN_M` are joined, whichever way each was drawn; the way that most of their
-    length was drawn is the route's. A ring begins where its first piece does. Parts that do not join follow
-    each other so that the jumps are shortest, each as it was drawn. Where several parts meet at one place,
-    as at a fork, the route goes on with one of them and jumps back for the others. None, empty, what is
-    no line, and pieces drawn twice are left out; a route of nothing has no parts.
+    length was drawn is the route's, the first piece's where they tie. A ring begins where its first piece
+    does. Parts that do not join follow each other so that the jumps are shortest, each as it was drawn. Where
+    several parts meet at one place, as at a fork, the route goes on with one of them and jumps back for the
+    others. None, empty, what is no line, and pieces drawn twice are left out; a route of nothing has no
+    parts.
     """
     lines = _lines(np.asarray(pieces, dtype=object).reshape(-1))
     if not len(lines):
@@ -307,6 +308,8 @@ def _directed(parts: Geometries, lines: Geometries) -> tuple[Geometries, Ints]:
     way = np.bincount(of, drawn, len(parts))
     first = np.full(len(parts), len(lines), dtype=np.intp)
     np.minimum.at(first, of, np.arange(len(lines)))
+    tied = np.flatnonzero((np.abs(way) < 1e-9 * shapely.length(parts)) & (first < len(lines)))
+    way[tied] = drawn[first[tied]]
     turned = np.where(way < 0, shapely.reverse(parts), parts)
     rings = np.flatnonzero(shapely.is_closed(turned) & (first < len(lines)))
     for ring in rings:

@@ -27,6 +27,7 @@ def check_sections(generation: Generation) -> Iterator[Finding]:
     """Everything that was noticed of the sections, kind by kind, route by route."""
     for kind, sections in sorted(generation.sections.items()):
         yield from _bare(sections)
+        yield from _marks(sections)
         for name in sorted(set(sections.route)):
             on = sections.on(name)
             named = sections.routes[name]
@@ -63,6 +64,16 @@ def _bare(sections: Sections) -> Iterator[Finding]:
 # ---- the route
 
 
+def _marks(sections: Sections) -> Iterator[Finding]:
+    """Marks that cannot calibrate anything."""
+    if sections.routes.lacks_columns:
+        yield _finding(
+            sections, "route_marks_unread", f"{sections.kind}_mark", detail={"kind": sections.kind}
+        )
+    for name, count in sections.routes.stray_marks().items():
+        yield _finding(sections, "route_mark_unused", name, count=count, detail={"route": name, "names": "?"})
+
+
 def _route(sections: Sections, named: NamedRoute) -> Iterator[Finding]:
     jumps = named.route.jumps
     if len(jumps):
@@ -87,8 +98,10 @@ def _metres(sections: Sections, named: NamedRoute, on: Positions) -> Iterator[Fi
         value = str(sections.id[at])
         if from_m > to_m:
             yield _finding(sections, "section_reversed", value, detail={**facts, **words}, geometry=where)
-        beyond = max(first - min(from_m, to_m), max(from_m, to_m) - last)
+        low, high = sorted((from_m, to_m))
+        beyond = max(first - low, high - last)
         if beyond > SLACK_M:
+            words |= {"from_": chainage(low), "to": chainage(high)}
             detail = {**facts, **words, "length_m": round(beyond, 1)}
             yield _finding(sections, "section_beyond", value, detail=detail, geometry=where)
 

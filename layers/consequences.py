@@ -20,7 +20,8 @@ RANKED: dict[str, tuple[str, ...]] = {
         "section_without_owner", "section_no_route", "section_gap",
     ),
     DOUBTFUL: (
-        "section_overlap", "section_reversed", "section_beyond", "route_broken", "route_mark_unused",
+        "section_overlap", "section_reversed", "section_beyond", "route_broken",
+        "route_mark_unused", "route_marks_unread",
         "orphan", "outside_parent", "code_and_parent", "undeclared_owner",
     ),
     SLIVERS: ("uncovered_slivers", "gap_slivers", "overlap_slivers", "outside_parent_slivers"),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo.errors import LayerError
 from geo.types import Bbox
-from layers.chainage import chainage, metres_of, sides_of
+from layers.chainage import LEFT, RIGHT, chainage, metres_of, sides_of
 from layers.columns import texts_of
 from layers.findings import Finding
 from layers.generation import routes_of
@@ -36,6 +36,7 @@ Bools = NDArray[np.bool_]
 Objects = NDArray[np.object_]
 
 LINES = frozenset({"LineString"})
+BANK = {LEFT: " L", RIGHT: " R"}
 APART_M = 20.0  # metres and lines that differ by more are a finding
 
 
@@ -238,8 +239,8 @@ class _Rows:
         ids, numbered = codes_of(codes, SECTION, "", self.layer)
         name = self._texts("name")[self.keep]
         spans = [
-            f"{route} {_span(*sorted(metres))}"
-            for route, *metres in zip(self.route, *self.metres.values(), strict=True)
+            f"{route} {_span(*sorted(metres))}{BANK.get(side, '')}"
+            for route, side, *metres in zip(self.route, self.side, *self.metres.values(), strict=True)
         ]
         said = np.array(spans, dtype=object)[self.keep]
         own = {

@@ -25,6 +25,7 @@ Positions = NDArray[np.intp]
 MARK = "_mark"  # an asset kind: points with the columns route and m, that calibrate the routes of KIND
 START, END = "start_m", "end_m"  # columns of an asset layer: the metres at the ends of each piece
 MARK_REACH_M = 100.0  # a stone farther from its route than this stands elsewhere
+MARK_SLACK_M = 0.5  # marks that differ by no more say the same
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,27 @@ class Routes:
             return np.array([self._by_id[name]], dtype=np.intp)
         return self._by_name.get(name, np.empty(0, dtype=np.intp))
 
+    @property
+    def lacks_columns(self) -> bool:
+        """Whether there are marks and they do not say of which route or which metre they are."""
+        return self._marks is not None and self._said is None
+
+    def stray_marks(self) -> dict[str, int]:
+        """The routes that marks name and that are not there, and how many marks name each."""
+        named = [] if self._said is None else [text for text in self._said[0] if not len(self.members(text))]
+        return {str(text): named.count(text) for text in dict.fromkeys(named)}
+
+    @cached_property
+    def _said(self) -> tuple[Objects, Objects] | None:
+        """The route and the metre of each mark, whatever the case of their columns."""
+        if self._marks is None:
+            return None
+        columns = {name.casefold(): name for name in reversed(list(self._marks.attributes.columns))}
+        if not {"route", "m"} <= columns.keys():
+            return None
+        named, metres = (self._marks.attributes[columns[c]].to_numpy(dtype=object) for c in ("route", "m"))
+        return np.array([str(text).strip() for text in named], dtype=object), metres
+
     @cached_property
     def metric(self) -> MetricCrs:
         """The plane to measure in."""
@@ -106,8 +128,10 @@ class Routes:
         if not len(route.parts):
             return None
         along, metre, refused = self._marks_of(route, members, pieces)
+        if not len(along):
+            return NamedRoute(name, route, members, tuple(refused))
         fits = fitting_marks(along, metre)
-        odd = np.isfinite(along) & ~fits & ~_said_twice(along, metre, fits)
+        odd = ~fits & ~_said_twice(along, metre, fits)
         refused += [_called(m) for m in metre[odd]]
         return NamedRoute(name, route.calibrated(along, metre), members, tuple(refused))
 
@@ -118,6 +142,8 @@ class Routes:
         along, metre, far = self._stones(route, members)
         for column, end in ((START, 0), (END, -1)):
             known = self._ends(column, members)
+            if not np.isfinite(known).any():
+                continue
             points = shapely.get_point(shapely.line_merge(pieces, directed=True), end)
             at, _, distance = route.project(points)
             if end and len(route.parts) == 1 and route.parts[0].is_closed:
@@ -133,14 +159,11 @@ class Routes:
 
     def _stones(self, route: Route, members: Positions) -> tuple[Floats, Floats, list[str]]:
         """The marks that stand by a route; those too far from it by what they say."""
-        nothing = np.empty(0)
-        named = None if self._marks is None else self._marks.column("route")
-        metres = None if self._marks is None else self._marks.column("m")
-        if self._marks is None or named is None or metres is None:
-            return nothing, nothing, []
-        texts = np.array([str(text).strip() for text in named], dtype=object)
-        ours = [text for text in np.unique(texts) if np.isin(self.members(text), members).any()]
-        rows = np.flatnonzero(np.isin(texts, ours))
+        if self._marks is None or self._said is None:
+            return np.empty(0), np.empty(0), []
+        named, metres = self._said
+        ours = [text for text in np.unique(named) if np.isin(self.members(text), members).any()]
+        rows = np.flatnonzero(np.isin(named, ours))
         known = metres_of(metres[rows])
         at, _, distance = route.project(self.metric.geometries(self._marks.geometry[rows]))
         near = np.isfinite(known) & (distance <= MARK_REACH_M)
@@ -148,12 +171,9 @@ class Routes:
 
 
 def _said_twice(along: Floats, metre: Floats, fits: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Marks that were not used because a used one at the same place says the same."""
+    """Marks that were not used and say the same as those that were, as two pieces that meet do."""
     used = Route(np.empty(0, dtype=object)).calibrated(along[fits], metre[fits])
-    return np.isin(along, along[fits]) & (np.abs(used.metre_at(along) - metre) < MARK_SLACK_M)
-
-
-MARK_SLACK_M = 0.5  # the end of one piece and the start of the next may differ by so much
+    return np.asarray(np.abs(used.metre_at(along) - metre) <= MARK_SLACK_M, dtype=np.bool_)
 
 
 def _called(metre: float) -> str:

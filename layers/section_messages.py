@@ -73,7 +73,7 @@ SECTION_MESSAGES: dict[str, Message] = {
     ),
     "section_route_unknown": Message(
         "没有编号或名称为“{value}”的 {kind}（{count} 段）。",
-        "No {kind} has the id or name {value}, which {count} rows give.",
+        "No {kind} has the id or name {value}; rows that give it: {count}.",
         "核对名称，或重新导入 asset:{kind}。",
         "Look at the spelling, or import asset:{kind} again.",
     ),
@@ -112,7 +112,7 @@ CHECK_SECTION_MESSAGES: dict[str, Message] = {
     ),
     "section_no_route": Message(
         "没有编号或名称为“{value}”的 {kind}，{count} 段没有位置：{names}。",
-        "No {kind} line has the id or name {value}, so {count} sections have no place: {names}.",
+        "No {kind} line has the id or name {value}; sections without a place: {count} ({names}).",
         "核对名称，或导入 asset:{kind}。",
         "Look at the spelling, or import asset:{kind}.",
     ),
@@ -131,8 +131,14 @@ CHECK_SECTION_MESSAGES: dict[str, Message] = {
     "route_mark_unused": Message(
         "{route} 有 {count} 个里程标没有采用：{names}。",
         "{count} marks of {route} were not used: {names}.",
-        "里程标应在路线 100 米以内，且里程沿路线只增或只减。",
-        "A mark stands within 100 m of its route, and metres only rise, or only fall, along it.",
+        "里程标应在路线 100 米以内，里程沿路线只增或只减，route 列应是路线的编号或名称。",
+        "A mark stands within 100 m of its route and names it by id or name, and metres only rise, or only fall, along it.",
+    ),
+    "route_marks_unread": Message(
+        "asset:{value} 没有 route 列或 m 列，里程标没有采用。",
+        "asset:{value} lacks a column route or m, so no mark was used.",
+        "补上这两列：路线的编号或名称，以及里程。",
+        "Give it both: the id or name of the route, and the metre.",
     ),
 }
 
