@@ -13,6 +13,7 @@ from api.city_commands import check, import_, init, publish
 from api.demo_command import demo
 from api.diff_command import diff
 from api.doctor_command import doctor
+from api.explain_command import explain
 from api.locate_commands import convert, locate, map_
 from api.osm_command import import_osm
 from api.rules_commands import rules
@@ -43,7 +44,7 @@ def woodpecker() -> None:
     """
 
 
-for command in (demo, init, import_, check, diff, publish, rules, convert, locate, map_, doctor):
+for command in (demo, init, import_, check, diff, publish, rules, convert, locate, explain, map_, doctor):
     woodpecker.add_command(command)
 
 import_.add_command(import_osm)
