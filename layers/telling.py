@@ -95,19 +95,19 @@ class Names:
     def asset(self, asset: Mapping[str, Any]) -> str:
         """An asset by kind, name and id."""
         facts = {"kind": self.kind(asset["kind"]), "name": clean(asset["name"]), "id": clean(asset["id"])}
-        bare = not facts["name"] or facts["name"] == facts["id"]
+        bare = not facts["name"] or facts["id"] in facts["name"]
+        facts["id"] = (bare and facts["name"]) or facts["id"]
         return TELLING[self.lang]["asset.bare" if bare else "asset.named"].format_map(facts)
 
     def upper_cells(self, path: str | None) -> list[str]:
-        """The names of the cells above a leaf, the lowest first."""
+        """The names of the cells above a leaf, the top first."""
         codes = (path or "").split("/")[:-1]
         if self.generation is None:
-            return [clean(code) for code in reversed(codes)]
+            return [clean(code) for code in codes]
         cells = self.generation.cells
         names = dict(zip(cells.path, cells.name, strict=True))
         paths = ("/".join(codes[: depth + 1]) for depth in range(len(codes)))
-        named = [clean(names.get(path)) or clean(code) for path, code in zip(paths, codes, strict=True)]
-        return named[::-1]
+        return [clean(names.get(path)) or clean(code) for path, code in zip(paths, codes, strict=True)]
 
     def time(self, occurred_at: str) -> str:
         """A time in the city's zone, or in UTC where the city is not known."""
@@ -138,6 +138,11 @@ class _Teller:
 
     def metres(self, distance_m: float) -> str:
         return metres(distance_m, "米" if self.lang == "zh" else "m")
+
+    def percent(self, share: float) -> str:
+        said = percent(share)
+        sign = said[:2] if said[:2] in ("> ", "< ") else ""
+        return self.say(f"percent.{sign.strip()}", share=said[2:]) if sign else said
 
     def join(self, parts: Iterable[str]) -> str:
         return ("、" if self.lang == "zh" else "; ").join(parts)
@@ -179,7 +184,8 @@ class _Teller:
             if topology == "outside":
                 yield self.say("cell.outside", away=self.say("cell.away", m=m) if m else "")
             return
-        path = (" › " if self.lang == "zh" else ", ").join(self.names.upper_cells(cell["path"]))
+        upper = self.names.upper_cells(cell["path"])
+        path = " › ".join(upper) if self.lang == "zh" else ", ".join(reversed(upper))
         facts = {
             "cell": clean(cell["name"]) or clean(cell["code"]),
             "code": clean(cell["code"]),
@@ -223,11 +229,11 @@ class _Teller:
 
     def _this_one(self, asset: Mapping[str, Any]) -> str:
         share = asset["share"]
-        return "" if share is None or share >= EXACT else self.say("asset.share", share=percent(share))
+        return "" if share is None or share >= EXACT else self.say("asset.share", share=self.percent(share))
 
     def _considered(self, asset: Mapping[str, Any]) -> str:
         facts = [self.metres(asset["distance_m"])] if asset["distance_m"] is not None else []
-        facts += [] if asset["share"] is None else [percent(asset["share"])]
+        facts += [] if asset["share"] is None else [self.percent(asset["share"])]
         listed = ("，" if self.lang == "zh" else ", ").join(facts)
         what = self.names.asset(asset)
         return self.say("asset.considered", what=what, facts=listed) if facts else what
@@ -270,7 +276,7 @@ class _Teller:
         if share < EXACT:
             give = self.say("sure.give", error=_give(error)) if error >= SMALL_ERROR else ""
             return self.say(
-                f"sure.{certainty}", share=self.say("sure.share", share=percent(share), give=give)
+                f"sure.{certainty}", share=self.say("sure.share", share=self.percent(share), give=give)
             )
         if certainty == "certain" and not report["accuracy_m"] and not report["shape"]:
             return self.say("sure.exact")
@@ -279,7 +285,7 @@ class _Teller:
 
     def _rival(self, owner: Mapping[str, Any]) -> str:
         key = "rival" if owner["rule"] else "rival.norule"
-        share = "" if owner["share"] is None else percent(owner["share"])
+        share = "" if owner["share"] is None else self.percent(owner["share"])
         return self.say(key, owner=self.names.owner(owner["id"]), share=share, rule=clean(owner["rule"]))
 
     def rest(self) -> Iterator[str]:
@@ -295,5 +301,5 @@ class _Teller:
 
 
 def _give(error: float) -> str:
-    """An error of a share: finer than the share itself where it is small."""
-    return f"{error * 100:.1f} %" if error < 0.0095 else f"{error * 100:.0f} %"
+    """An error of a share, to two digits."""
+    return f"{error * 100:.2g} %"

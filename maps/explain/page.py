@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layers.findings import Lang
@@ -75,7 +75,9 @@ def _title(proof: Proof, names: Names, lang: Lang) -> str:
         return said["nobody"]
     owner = names.owner(owners[0]["id"])
     share = owners[0]["share"]
-    return said["headline"].format(owner=owner) + ("" if share is None else f" {percent(share)}")
+    if share is None:
+        return said["headline"].format(owner=owner)
+    return said["headline.share"].format(owner=owner, share=percent(share))
 
 
 def _figure(proof: Proof, generation: Generation, lang: Lang) -> str:
@@ -95,38 +97,41 @@ def _version(proof: Proof, lang: Lang) -> str:
 
 def _owners(proof: Proof, names: Names, lang: Lang) -> str:
     said = WORDS[lang]
-    rows = [
-        tag(
-            "tr",
-            tag("th", plain(names.owner(owner["id"])), scope="row"),
-            tag("td", _share(owner["share"])),
-            tag("td", tag("code", plain(clean(owner["rule"]))) if owner["rule"] else ""),
-            class_="lead" if number == 0 else None,
-        )
-        for number, owner in enumerate(proof["owners"])
-    ]
+    columns = (said["owner"], said["share"], said["rule"])
+    rows = []
+    for number, owner in enumerate(proof["owners"]):
+        rule = tag("code", plain(clean(owner["rule"]))) if owner["rule"] else ""
+        cells = (plain(names.owner(owner["id"])), _share(owner["share"]), rule)
+        rows.append(_row(columns, cells, is_lead=number == 0))
     error = proof["share_error"]
     note = tag("p", plain(said["error"].format(error=f"{error * 100:.1f} %")), class_="note") if error else ""
-    return _table(said["owners"], (said["owner"], said["share"], said["rule"]), rows) + (note if rows else "")
+    return _table(said["owners"], columns, rows) + (note if rows else "")
 
 
 def _candidates(proof: Proof, names: Names, lang: Lang) -> str:
     said, asset = WORDS[lang], proof["asset"]
+    columns = (said["asset"], said["distance"], said["share"], said["owner"])
     rows = []
     for one in proof["candidates"]:
         is_bound = asset is not None and (asset["kind"], asset["id"]) == (one["kind"], one["id"])
-        mark = f" ✓ {said['settled']}" if is_bound else ""
-        rows.append(
-            tag(
-                "tr",
-                tag("th", plain(names.asset(one) + mark), scope="row"),
-                tag("td", _metres(one), class_="number"),
-                tag("td", _share(one["share"])),
-                tag("td", plain(names.owner(one["owner_id"]))),
-                class_="lead" if is_bound else None,
-            )
-        )
-    return _table(said["candidates"], (said["asset"], said["distance"], said["share"], said["owner"]), rows)
+        what = plain(names.asset(one) + (f" ✓ {said['settled']}" if is_bound else ""))
+        cells = (what, _metres(one), _share(one["share"]), plain(names.owner(one["owner_id"])))
+        rows.append(_row(columns, cells, is_lead=is_bound))
+    return _table(said["candidates"], columns, rows)
+
+
+def _row(columns: Sequence[str], cells: Sequence[str], *, is_lead: bool) -> str:
+    """A row of markup; on a narrow page its cells stand below one another, each with its column's name."""
+    labelled = zip(columns[1:], cells[1:], strict=True)
+    return tag(
+        "tr",
+        tag("th", cells[0], scope="row"),
+        *(
+            tag("td", tag("div", cell), data_label=column) if cell else tag("td", " ")
+            for column, cell in labelled
+        ),
+        class_="lead" if is_lead else None,
+    )
 
 
 def _metres(asset: Mapping[str, Any]) -> str:
@@ -144,7 +149,7 @@ def _share(share: float | None) -> str:
     )
 
 
-def _table(title: str, columns: Iterable[str], rows: list[str]) -> str:
+def _table(title: str, columns: Sequence[str], rows: Sequence[str]) -> str:
     if not rows:
         return ""
     head = tag("tr", *(tag("th", plain(column), scope="col") for column in columns))
