@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from geo.errors import LayerError
 from layers.answers import answer_frame, reasons
 from layers.assign import Assignments, assign
-from layers.batch import ReportColumns, locate_table
+from layers.batch import ReportColumns
 from layers.findings import Lang
 from layers.generation import Generation, Objects
 from layers.reading.columns import coordinate_pairs
-from layers.reasons import TEMPLATES
-from layers.rule_answers import categories_of, facts_of, in_role, rule_and_owner
+from layers.rule_answers import facts_of, in_role
 from layers.rule_hints import Wanted, hints
 from layers.rule_messages import SENTENCES
 from layers.rule_owners import owner_positions
+from layers.rule_positions import Positions, read_positions
 from layers.rule_times import times_said
 from layers.rules import LEAD, ROLES
 
@@ -79,11 +78,13 @@ def run_cases(generation: Generation, table: pd.DataFrame, lang: Lang) -> pd.Dat
     for row in np.flatnonzero(unread & (problems == "")):
         problems[row] = SENTENCES[lang]["bad_time"].format(time=cases["time"][row])
     answers = assign(
-        generation, located["lng"], located["lat"], category=list(cases["category"]),
-        accuracy_m=located["accuracy_m"], text=list(cases["text"]), occurred_at=times,
+        generation, located.lng, located.lat, category=list(cases["category"]),
+        accuracy_m=np.where(problems == "", located.accuracy_m, np.nan), text=list(cases["text"]),
+        occurred_at=times,
     )  # fmt: skip
     wanted = _wanted(generation, cases, problems, lang)
-    return _outcomes(answers, cases, wanted, problems, lang)
+    asked = in_role(answers, np.array([w.role for w in wanted], dtype=object))
+    return _outcomes(asked, cases, wanted, problems, lang)
 
 
 def _cases(table: pd.DataFrame) -> pd.DataFrame:
@@ -108,10 +109,8 @@ def _cases(table: pd.DataFrame) -> pd.DataFrame:
 # ---- places
 
 
-def _locate(
-    generation: Generation, cases: pd.DataFrame, problems: Objects, lang: Lang
-) -> Mapping[str, NDArray[np.float64]]:
-    """Each case's lng, lat and accuracy_m; what is wrong with them goes to the problems."""
+def _locate(generation: Generation, cases: pd.DataFrame, problems: Objects, lang: Lang) -> Positions:
+    """Where each case lies; what is wrong with it goes to the problems."""
     read = cases[["lng", "lat", "category", "datum", "accuracy_m"]].copy()
     for row in np.flatnonzero((cases["lng"] == "") & (cases["lat"] == "")).tolist():
         place = cases["place"][row]
@@ -122,13 +121,10 @@ def _locate(
             read.loc[row, ["lng", "lat"]] = point[:2]
             read.loc[row, "datum"] = point[2] or read["datum"][row]
     columns = ReportColumns("lng", "lat", "category", "accuracy_m", "datum")
-    found = locate_table(generation, read.astype(str), columns).answers
-    for at, parts in enumerate(found["parts"]):
-        wrong = [part for part in parts if part.startswith("problem.")]
-        if wrong and not problems[at]:
-            problems[at] = TEMPLATES[lang][wrong[0]]
-    accuracy = pd.to_numeric(read["accuracy_m"], errors="coerce").to_numpy(dtype=float)
-    return {"lng": found["lng"].to_numpy(), "lat": found["lat"].to_numpy(), "accuracy_m": accuracy}
+    found = read_positions(read.astype(str), columns, lang)
+    for at, reason in zip(found.rejects["row"] - 1, found.rejects["reason"], strict=True):
+        problems[at] = problems[at] or reason
+    return found
 
 
 def _point(generation: Generation, place: str) -> tuple[str, str, str] | None:
@@ -189,9 +185,8 @@ def _wanted(generation: Generation, cases: pd.DataFrame, problems: Objects, lang
 def _outcomes(
     answers: Assignments, cases: pd.DataFrame, wanted: Sequence[Wanted], problems: Objects, lang: Lang
 ) -> pd.DataFrame:
-    generation, codes = answers.generation, categories_of(answers)
-    rule, owner = rule_and_owner(answers, np.array([w.role for w in wanted], dtype=object))
-    reason = reasons(answer_frame(in_role(answers, rule, owner)), [lang])
+    generation, codes = answers.generation, answers.categories
+    rule, owner = answers.rule, answers.owner
     rule_ids = np.array([*(rule.id for rule in generation.config.rules), ""], dtype=object)
     owner_ids = np.array([*(owner.id for owner in generation.owners), ""], dtype=object)
     owner_names = np.array([*(owner.name for owner in generation.owners), ""], dtype=object)
@@ -213,7 +208,8 @@ def _outcomes(
             "expected_owner_name": [" / ".join(owner_names[sorted(w.owners)]) for w in wanted],
             "expected": cases["expected"], "expected_rule": cases["rule"],
             "owner_id": owner_ids[owner], "owner_name": owner_names[owner],
-            "rule": rule_ids[rule], "reason": reason, "problem": problems, "hint": hint, "ok": ok,
+            "rule": rule_ids[rule], "reason": reasons(answer_frame(answers), [lang]),
+            "problem": problems, "hint": hint, "ok": ok,
         }
     )  # fmt: skip
     return frame[list(OUTCOME_COLUMNS)]

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from geo.errors import LayerError
 from layers.answers import answer_frame, reasons
 from layers.assign import Assignments, assign
-from layers.batch import REJECT_COLUMNS, ReportColumns, locate_table
+from layers.batch import REJECT_COLUMNS, ReportColumns
 from layers.findings import Lang
 from layers.generation import Generation, Objects, Positions
 from layers.reading.columns import find_column
-from layers.rule_answers import lead_owner
 from layers.rule_messages import SENTENCES
 from layers.rule_owners import owner_positions
+from layers.rule_positions import read_positions
 from layers.rule_times import Bools, Times, local_times, times_said
 
 # What past reports may say of their end, and the column names that are taken for it.
@@ -102,21 +102,20 @@ def replay(
         columns: which of them hold position, category and accuracy.
         named: which of them hold occurred_at, text, final_owner and returned; empty where none does.
         since: the first day, by the city's clock, of the reports to take.
-        lang: of the rejects that are not about a position.
+        lang: of the rejects.
 
     Raises:
         LayerError: ``since`` is given and there is no column of times.
     """
-    located = locate_table(live, table, columns)
+    located = read_positions(table, columns, lang)
     times, late, taken = _in_time(live, table, named.get("occurred_at", ""), since, lang)
     rejects = pd.concat([located.rejects, late]) if len(late) else located.rejects
     rejects = rejects[taken[_position(rejects)]].drop_duplicates("row").sort_values("row", ignore_index=True)
     taken[_position(rejects)] = False
     rows, text = np.flatnonzero(taken), named.get("text", "")
     asked = _Asked(
-        located.answers["lng"].to_numpy()[rows], located.answers["lat"].to_numpy()[rows],
-        list(located.answers["category"].iloc[rows]), _metres(table, columns.accuracy_m)[rows], times[rows],
-        list(table[text].iloc[rows]) if text else None,
+        located.lng[rows], located.lat[rows], located.accuracy_m[rows], times[rows],
+        *(list(table[name].iloc[rows]) if name else None for name in (columns.category, text)),
     )  # fmt: skip
     kept = table.iloc[rows]
     return _compared(asked.of(live), asked.of(other), _end(kept, named), kept, rows, rejects)
@@ -148,9 +147,9 @@ def _position(rejects: pd.DataFrame) -> Positions:
 class _Asked:
     lng: NDArray[np.float64]
     lat: NDArray[np.float64]
-    category: list[str]
     accuracy_m: NDArray[np.float64]
     occurred_at: NDArray[np.datetime64]
+    category: list[str] | None
     text: list[str] | None
 
     def of(self, generation: Generation) -> Assignments:
@@ -158,12 +157,6 @@ class _Asked:
             generation, self.lng, self.lat, category=self.category, accuracy_m=self.accuracy_m,
             text=self.text, occurred_at=self.occurred_at,
         )  # fmt: skip
-
-
-def _metres(table: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    if not name:
-        return np.full(len(table), np.nan)
-    return pd.to_numeric(table[name].str.strip(), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 
 # ---- comparison
@@ -192,7 +185,7 @@ def _compared(
     rejects: pd.DataFrame,
 ) -> Replay:  # fmt: skip
     # The owners of the one are the first of the other's, so that positions compare.
-    moved = np.flatnonzero(lead_owner(old) != lead_owner(new))
+    moved = np.flatnonzero(old.owner != new.owner)
     frames = answer_frame(old), answer_frame(new)
     kind, returns = _returns(old, new, end)
     moves = _kept(table.iloc[moved]).assign(
@@ -251,7 +244,7 @@ def _returns(old: Assignments, new: Assignments, end: _End) -> tuple[Objects, Re
     final = end.final if end.final is not None else np.full(n, "", dtype=object)
     was_right, is_right, known = _right(old, new, final)
     was_returned = np.zeros(n, dtype=bool) if end.returned is None else end.returned
-    moved = lead_owner(old) != lead_owner(new)
+    moved = old.owner != new.owner
     if end.returned is not None:  # what nobody returned was handled where it went
         kept = (final == "") & ~was_returned
         was_right, is_right, known = was_right | kept, is_right | (kept & ~moved), known | kept
@@ -273,6 +266,6 @@ def _right(old: Assignments, new: Assignments, final: Objects) -> tuple[Bools, B
     for text in set(final) & meant.keys():
         rows = final == text
         owners = list(meant[text])
-        was[rows], now[rows] = (np.isin(lead_owner(side)[rows], owners) for side in (old, new))
+        was[rows], now[rows] = (np.isin(side.owner[rows], owners) for side in (old, new))
         known[rows] = True
     return was, now, known

@@ -43,6 +43,20 @@ def test_rules_owners_and_categories_are_frozen_inside(tmp_path: Path) -> None:
     assert [rule.id for rule in load_draft(city).config.rules] == ["other"]
 
 
+def test_role_time_and_days_of_a_rule_are_frozen_too(tmp_path: Path) -> None:
+    city = small_city(tmp_path)
+    words(
+        city,
+        '[[rule]]\nid = "territory"\nowner = "@cell"\n'
+        '[[rule]]\nid = "watch"\nrole = "supervisor"\nowner = "o"\nvalid_from = 2026-07-01\n'
+        'when = { weekday = "周六-周日", hours = "8:00-20:00" }\n',
+    )
+    rule = read_table(publish(city, now=NOW).path, "frozen_rule").iloc[1].fillna("")
+    assert (rule["role"], rule["valid_from"], rule["valid_to"]) == ("supervisor", "2026-07-01", "")
+    assert rule["when"] == '{"weekday": ["sat", "sun"], "hours": ["08:00-20:00"]}'
+    assert load_live(city).config.rules[1].valid_from == date(2026, 7, 1)
+
+
 def test_a_frozen_category_table_does_not_need_its_file(tmp_path: Path) -> None:
     city = small_city(tmp_path)
     (tmp_path / "ours.csv").write_text(
