@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
 Span = tuple[float, float]
 
-SIDE_WORDS = {BOTH: ("", ""), LEFT: ("左侧", " on the left"), RIGHT: ("右侧", " on the right")}
+SIDE_WORDS = {BOTH: ("", ""), LEFT: (" 左侧", " on the left"), RIGHT: (" 右侧", " on the right")}
 
 
 def check_sections(generation: Generation) -> Iterator[Finding]:

@@ -25,7 +25,9 @@ from layers.importing_columns import (
     label,
 )
 from layers.io import read_layer, read_table
+from layers.reading.columns import wkt_column
 from layers.reading.messages import REJECTS
+from layers.reading.sniff import Format, sniff
 from layers.routes import MARK, Routes
 from layers.section_columns import choose_section_columns
 from layers.sections import OWN_COLUMNS, stretches
@@ -58,7 +60,7 @@ def section_table(
     table, noticed = read_table(path, layer=options.layer or None, encoding=options.encoding or None)
     table.index = pd.RangeIndex(1, len(table) + 1, name="row")
     columns, guesses = choose_section_columns(table, kind, options, routes)
-    lines, said = _lines(path, options, near, len(table), measured=bool(columns["from_m"]))
+    lines, said = _lines(path, options, near, table, measured=bool(columns["from_m"]))
     rows = _Rows(table, columns, kind, routes, lines)
     rows.leave_out_twins(said)
     rows.measure()
@@ -75,10 +77,12 @@ def section_table(
 
 
 def _lines(
-    path: Path, options: ImportOptions, near: Bbox | None, count: int, *, measured: bool
+    path: Path, options: ImportOptions, near: Bbox | None, table: pd.DataFrame, *, measured: bool
 ) -> tuple[Objects, list[Finding]]:
     """The line of each row, None where it has none, and what reading them noticed."""
-    lines = np.full(count, None, dtype=object)
+    lines = np.full(len(table), None, dtype=object)
+    if measured and sniff(path) == Format.CSV and wkt_column(list(table.columns)) is None:
+        return lines, []
     try:
         source = read_layer(
             path, layer=options.layer or None, reference=options.reference or None,

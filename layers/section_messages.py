@@ -87,13 +87,13 @@ SECTION_MESSAGES: dict[str, Message] = {
 
 CHECK_SECTION_MESSAGES: dict[str, Message] = {
     "section_gap": Message(
-        "{route} 的 {from_} 至 {to}{on_zh}没有责任段（{length_m:,.1f} 米）。",
+        "{route} 的 {from_} 至 {to}{on_zh} 没有责任段（{length_m:,.1f} 米）。",
         "{route} has no section from {from_} to {to}{on_en} ({length_m:,.1f} m).",
         "补上一段，或修改相邻段的起止点。",
         "Add one, or correct where its neighbours begin and end.",
     ),
     "section_overlap": Message(
-        "{route} 的 {from_} 至 {to}{on_zh}属于两段：{one} 与 {other}（{length_m:,.1f} 米）。",
+        "{route} 的 {from_} 至 {to}{on_zh} 属于两段：{one} 与 {other}（{length_m:,.1f} 米）。",
         "{route} has two sections from {from_} to {to}{on_en}: {one} and {other} ({length_m:,.1f} m).",
         "修改起止点或侧别；在此之前由编号小的一段负责。",
         "Correct where they begin and end, or their sides; until then the lower id answers.",
