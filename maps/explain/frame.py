@@ -12,7 +12,7 @@ import shapely
 from layers.findings import Lang
 from layers.generation import DRAFT, Generation
 from layers.telling import Names, percent
-from maps.explain.ink import plain, tag
+from maps.explain.ink import number, plain, tag
 from maps.explain.labels import shortened, text_width
 from maps.explain.style import (
     AREA_LINE,
@@ -53,14 +53,14 @@ def answer_line(proof: dict[str, Any], names: Names, lang: Lang, width: float) -
         parts = [f"{said['lead']} {_held(owners[0], names)}"]
         parts += [f"{said['or']} {_held(owner, names)}" for owner in owners[1:3]]
     room, drawn, x = width - 2 * SIDE_PX, [], SIDE_PX
-    for number, part in enumerate(parts):
-        size = LARGE if number == 0 else SMALL + 1
+    for turn, part in enumerate(parts):
+        size = LARGE if turn == 0 else SMALL + 1
         text = shortened(part, size, room)
-        if number and text != part:
+        if turn and text != part:
             break
-        weight = "700" if number == 0 else None
+        weight = "700" if turn == 0 else None
         drawn.append(_text(text, x, HEAD_PX / 2 + 5, size, font_weight=weight))
-        taken = text_width(text, size, bold=number == 0) + GAP_PX
+        taken = text_width(text, size, bold=turn == 0) + GAP_PX
         x, room = x + taken, room - taken
     return "".join(drawn)
 
@@ -98,8 +98,8 @@ def legend_rows(entries: Sequence[Entry], width: float) -> list[list[tuple[float
 def legend(rows: Sequence[Sequence[tuple[float, Entry]]], top: float, width: float) -> str:
     """The rows, drawn from ``top`` down."""
     drawn = []
-    for number, row in enumerate(rows):
-        y = top + 4 + ROW_PX * (number + 0.5)
+    for turn, row in enumerate(rows):
+        y = top + 4 + ROW_PX * (turn + 0.5)
         for x, (sign, words) in row:
             at = x
             if sign:
@@ -115,7 +115,7 @@ def _swatch(look: Look) -> Callable[[float, float], str]:
 
 
 def _stroke(look: Look) -> Callable[[float, float], str]:
-    return lambda x, y: tag("path", d=f"M{x:g} {y:g}h20", **look)
+    return lambda x, y: tag("path", d=f"M{number(x)} {number(y)}h20", **look)
 
 
 def _mark(look: Look, radius: float) -> Callable[[float, float], str]:
@@ -123,7 +123,7 @@ def _mark(look: Look, radius: float) -> Callable[[float, float], str]:
 
 
 def _cross(x: float, y: float) -> str:
-    return tag("path", d=f"M{x + 3:g} {y:g}h14m-7 -7v14", **CROSS)
+    return tag("path", d=f"M{number(x + 3)} {number(y)}h14m-7 -7v14", **CROSS)
 
 
 _SIGNS: dict[str, Callable[[float, float], str]] = {
@@ -136,7 +136,7 @@ _SIGNS: dict[str, Callable[[float, float], str]] = {
     "bound.ground": _swatch(BOUND_SHAPE),
     "candidate": _mark(CANDIDATE_MARK, 5.0),
     "candidate.ground": _swatch(CANDIDATE_SHAPE),
-    "other": lambda x, y: tag("path", d=f"M{x + 4:g} {y:g}h0m12 0h0", **DOTS),
+    "other": lambda x, y: tag("path", d=f"M{number(x + 4)} {number(y)}h0m12 0h0", **DOTS),
     "own": _swatch({**OWN_CELL, "stroke": "#4f565d", "stroke_width": 1.2}),
     "cell": _stroke(CELL_LINE),
     "area": _stroke(AREA_LINE),
@@ -150,7 +150,7 @@ def scale_bar(view: View) -> str:
     length = next(step * power for step in (5, 2, 1) if step * power <= most)
     words = f"{length:g} m" if length < 1000 else f"{length / 1000:g} km"
     x, y, pixels = 12.0, view.height - 12, length * view.scale
-    bar = f"M{x:g} {y - 5:.1f}v5h{pixels:.1f}v-5"
+    bar = f"M{number(x)} {number(y - 5)}v5h{number(pixels)}v-5"
     return (
         tag("path", d=bar, fill="none", stroke="#fff", stroke_width=4, stroke_opacity="0.8")
         + tag("path", d=bar, fill="none", stroke=INK, stroke_width=1.5)
@@ -171,6 +171,6 @@ def north_arrow(view: View, generation: Generation, report: dict[str, Any], lang
     turn = round(float(np.degrees(np.arctan2(x[1] - x[0], y[1] - y[0]))), 1) + 0.0
     cx, cy = view.width - 18, 24.0
     arrow = tag("path", d="M0 -15L6 6L0 2L-6 6z", fill=INK, stroke="#fff", stroke_width=1)
-    return tag("g", arrow, transform=f"translate({cx:g} {cy:g}) rotate({turn:g})") + tag(
+    return tag("g", arrow, transform=f"translate({number(cx)} {number(cy)}) rotate({number(turn)})") + tag(
         "text", WORDS[lang]["north"], x=cx, y=cy + 21, font_size=SMALL, fill=QUIET, text_anchor="middle"
     )
