@@ -62,7 +62,7 @@ def section_table(
     columns, guesses = choose_section_columns(table, kind, options, routes)
     lines, said = _lines(path, options, near, table, measured=bool(columns["from_m"]))
     rows = _Rows(table, columns, kind, routes, lines)
-    rows.leave_out_twins(said)
+    rows.leave_out_known(said)
     rows.measure()
     rows.reject()
     own, numbered = rows.frame()
@@ -139,10 +139,13 @@ class _Rows:
         facts = {"kind": self.kind, **detail}
         self.findings.append(Finding(code, "warning", self.layer, at + 1, column, value, detail=facts))
 
-    def leave_out_twins(self, said: Sequence[Finding]) -> None:
-        """Of rows that are equal in everything, the first stays."""
+    def leave_out_known(self, said: Sequence[Finding]) -> None:
+        """Of rows that are equal in everything, the first stays; those that need a line have one."""
         for finding in said:
-            if finding.code == "duplicate_feature" and finding.row is not None:
+            if finding.row is not None and (
+                finding.code == "duplicate_feature"
+                or (finding.code in REJECTS and self.needs_line[finding.row - 1])
+            ):
                 self.keep[finding.row - 1] = False
         shapes = pd.Series(shapely.to_wkb(self.lines), self.table.index, name="\0line")
         keys = pd.concat([self.table, shapes], axis=1)[self.keep]
