@@ -185,7 +185,8 @@ def test_what_would_move_is_said_as_tables(city: City, new: Path, tmp_path: Path
 def test_moves_returns_and_rejects_are_written_and_end_with_1(city: City, new: Path, tmp_path: Path) -> None:
     file = reports(
         tmp_path, (*LAMP, "0118", "2026-07-01 09:00", "parks"),
-        (*LAMP, "0118", "2026-07-01 13:00", "路灯管理所"), (*LAMP, "0118", "2026-06-01 13:00", "parks"), ("", "", "0118", "2026-07-01 13:00", ""), more=["by"],
+        (*LAMP, "0118", "2026-07-01 13:00", "路灯管理所"), (*LAMP, "0118", "2026-06-01 13:00", "parks"),
+        ("", "", "0118", "2026-07-01 13:00", ""), more=["by"],
     )  # fmt: skip
     out = tmp_path / "moves.csv"
     result = call(
