@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -142,7 +143,7 @@ def _of_kind(
 def _by_kinds(generation: Generation, codes: Objects) -> list[tuple[tuple[str, ...] | None, Positions]]:
     """Rows by the asset kinds that their category concerns; None where there is no category."""
     groups: dict[tuple[str, ...] | None, list[Positions]] = {}
-    given, row = np.unique(codes.astype(str), return_inverse=True)
+    row, given = pd.factorize(codes)
     for i, code in enumerate(given):
         groups.setdefault(concerned_kinds(generation, code), []).append(np.flatnonzero(row == i))
     return [(kinds, np.concatenate(rows)) for kinds, rows in groups.items()]

@@ -225,8 +225,9 @@ def _facts(
     there = locate_cells(generation, lng, lat, np.zeros(len(lng)))
     fixed = h.cell[elsewhere] >= 0
     cell[elsewhere] = np.where(fixed, h.cell[elsewhere], there.cell)
-    under = {kind: position[row] for kind, position in areas.items()}
-    for kind, position in locate_areas(generation, lng, lat).items():
+    asked = generation.surroundings.asked_areas
+    under = {kind: areas[kind][row] for kind in asked}
+    for kind, position in locate_areas(generation, lng, lat, asked).items():
         under[kind][elsewhere] = position
     held = find_holders(generation, h.x, h.y)
     cell = np.where(held.cell >= 0, held.cell, cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,11 +101,14 @@ def _neighbours(generation: Generation, lng: Floats, lat: Floats) -> Positions:
     return neighbour
 
 
-def locate_areas(generation: Generation, lng: Floats, lat: Floats) -> dict[str, Positions]:
-    """Per area kind, the area that covers each position (the lowest code), -1 for none."""
+def locate_areas(
+    generation: Generation, lng: Floats, lat: Floats, kinds: Sequence[str] | None = None
+) -> dict[str, Positions]:
+    """Per area kind, or of some kinds, the area that covers each position (lowest code), -1 for none."""
     answer = {}
-    for kind, index in generation.area_index.items():
-        row, area = index.covering_xy(lng, lat)
+    points = shapely.points(lng, lat)
+    for kind in generation.area_index if kinds is None else kinds:
+        row, area = generation.area_index[kind].covering_xy(lng, lat, points)
         answer[kind] = np.full(len(lng), NONE, dtype=np.intp)
         answer[kind][row[::-1]] = area[::-1]  # the lowest code is written last
     return answer

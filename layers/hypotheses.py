@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -101,7 +102,7 @@ def spread(
         x, y: their positions in metres, as many as the evidence.
     """
     sigma = evidence.deviation_m
-    reach = REACH_95 * sigma
+    reach = REACH * sigma
     here = np.isin(np.arange(len(x)), rows)
     candidates = find_candidates(
         generation, np.where(here, x, np.nan), y, evidence.codes, reach, evidence.texts
@@ -125,9 +126,6 @@ def spread(
         *_nearest_everywhere(generation, evidence, anywhere & ~known & (len(kinds_of(generation)) > 0), x, y),
     ]
     return joined(parts), candidates
-
-
-REACH_95 = float(np.sqrt(-2 * np.log(0.05)))  # deviations that hold 95 % of the errors
 
 
 def _bare(rows: Positions, x: Floats, y: Floats) -> Hypotheses:
@@ -233,8 +231,10 @@ def _places(
 
 
 def _point_places(shapes: Objects, sigma: Floats, px: Floats, py: Floats) -> Place:
-    at = shapely.shortest_line(shapely.points(px, py), shapes)
-    xy = shapely.get_coordinates(shapely.get_point(at, -1)).reshape(-1, 2)
+    xy = np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])  # NaN for those of several points
+    several = np.isnan(xy[:, 0])
+    to = shapely.shortest_line(shapely.points(px[several], py[several]), shapes[several])
+    xy[several] = shapely.get_coordinates(shapely.get_point(to, -1)).reshape(-1, 2)
     distance = np.hypot(xy[:, 0] - px, xy[:, 1] - py)
     mass = point_mass(distance, sigma, POINT_SIZE_M)
     return np.arange(len(shapes)), xy[:, 0], xy[:, 1], mass
@@ -278,16 +278,14 @@ def _hits(shapes: Objects, large: Positions, sigma: Floats, px: Floats, py: Floa
 def _in_earlier(generation: Generation, evidence: Evidence, every: Hypotheses, order: Positions) -> Bools:
     """Places that an asset of an earlier kind contains: on the bridge they are the bridge's."""
     taken = np.zeros(len(every), dtype=bool)
-    codes, of = np.unique(evidence.codes.astype(str), return_inverse=True)
+    of, codes = pd.factorize(evidence.codes)
     for number, code in enumerate(codes):
         for place, kind in enumerate(concerned_kinds(generation, code) or ()):
             later = np.flatnonzero((of[every.row] == number) & (order > place))
             if kind in generation.assets and len(later):
-                half = generation.half_width[kind]
-                near, position, distance = generation.asset_index[kind].within(
-                    shapely.points(every.x[later], every.y[later]), float(half.max(initial=0.0))
-                )
-                taken[later[near[distance <= half[position]]]] = True
+                points = shapely.points(every.x[later], every.y[later])
+                on = generation.asset_index[kind].within_own(points, generation.half_width[kind])
+                taken[later[on]] = True
     return taken
 
 

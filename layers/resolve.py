@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from layers.assets import AssetAnswer
@@ -47,6 +48,12 @@ class Facts:
         times = self.occurred_at[rows]
         holder = None if self.holder is None else self.holder[rows]
         return Facts(self.generation, self.codes[rows], cell, areas, assets, times, sections, holder)
+
+    @cached_property
+    def category(self) -> tuple[Positions, Objects]:
+        """Each report's category as a position in the codes that there are."""
+        number, codes = pd.factorize(self.codes)
+        return number, np.asarray(codes, dtype=object)
 
     @cached_property
     def local(self) -> LocalTimes:
@@ -175,7 +182,8 @@ def _condition(key: str, values: frozenset[str], facts: Facts) -> Bools:
     generation = facts.generation
     head, _, tail = key.partition(".")
     if key == "category":
-        return np.isin(facts.codes.astype(str), list(values))
+        number, codes = facts.category
+        return np.isin(codes, list(values))[number]
     if key == "cell":
         return np.append(generation.cells.lineage(values), False)[facts.cell]
     if key == "asset_kind":

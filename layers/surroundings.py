@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -31,6 +32,8 @@ class Surroundings:
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
         self._streets: dict[str, Positions] = {}
+        self._labels: dict[str, Positions] = {}
+        self._kinds: dict[str, int] = {}
 
     @cached_property
     def boundaries(self) -> LayerIndex:
@@ -68,6 +71,30 @@ class Surroundings:
             row, road, _ = generation.asset_index[STREET].nearest(middle, STREET_REACH_M)
             streets[row] = road
         return streets
+
+    def street_labels(self, kind: str) -> Positions:
+        """A number for the street of each asset of a kind, the same for all pieces of one name; -1 for none.
+        Lines, such as rivers, are streets of their own.
+        """
+        if kind not in self._labels:
+            self._labels[kind] = self._numbered(kind)
+        return self._labels[kind]
+
+    def is_line(self, kind: str) -> bool:
+        """Whether assets of a kind are roads, rivers or other lines."""
+        return kind == STREET or bool((self._generation.half_width[kind] > 0).any())
+
+    def _numbered(self, kind: str) -> Positions:
+        generation = self._generation
+        if self.is_line(kind):
+            layer = generation.assets[kind]
+            keys = np.where(layer.name != "", layer.name, layer.id)
+            first = self._kinds.setdefault(kind, 1_000_000_000 * len(self._kinds))
+            labels: Positions = pd.factorize(keys)[0].astype(np.intp) + first
+            return labels
+        if STREET not in generation.assets:
+            return np.full(len(generation.assets[kind].id), -1, dtype=np.intp)
+        return np.append(self.street_labels(STREET), -1)[self.streets(kind)]
 
     def street_names(self, kind: str) -> Objects:
         """The name of the road that each asset of a kind stands in, empty where there is none."""

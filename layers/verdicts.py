@@ -181,50 +181,35 @@ def _bind_streets(
 ) -> None:
     """Reports whose candidates lie on one street (or are pieces of one road or river) are bound to it."""
     mine = np.flatnonzero(np.isin(shares.row, loose) & (shares.share > 0))
-    street = np.full(len(mine), "", dtype=object)
+    street = np.full(len(mine), NONE, dtype=np.intp)
     for number, kind in enumerate(kinds):
         at = shares.kind[mine] == number
-        street[at] = _street_keys(generation, kind, shares.position[mine[at]])
-    named = street != ""
-    mine, street = mine[named], street[named]
+        street[at] = generation.surroundings.street_labels(kind)[shares.position[mine[at]]]
+    mine, street = mine[street >= 0], street[street >= 0]
     if not len(mine):
         return
-    _, label = np.unique(street.astype(str), return_inverse=True)
-    key = shares.row[mine] * (label.max() + 1) + label
-    _, first, of = np.unique(key, return_index=True, return_inverse=True)
-    total = np.bincount(of, shares.share[mine])
-    for group in np.flatnonzero(total >= BOUND):  # at most one a report
-        _put_street(generation, bound, shares, mine[first[group]], float(total[group]), kinds)
+    pairs = np.column_stack([shares.row[mine], street])
+    _, first, of = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+    total: Floats = np.bincount(of.ravel(), shares.share[mine]).astype(np.float64)
+    sure = total >= BOUND  # at most one a report
+    _put_streets(generation, bound, shares, mine[first[sure]], total[sure], kinds)
 
 
-def _street_keys(generation: Generation, kind: str, position: Positions) -> Objects:
-    """The street of each asset: by name where it has one, else by the road's own id; empty for none."""
-    layer = generation.assets[kind]
-    if (generation.half_width[kind] > 0).any() or kind == STREET:  # lines: roads and rivers are their own
-        return np.array([f"{kind}:{layer.name[p] or layer.id[p]}" for p in position], dtype=object)
-    if STREET not in generation.assets:
-        return np.full(len(position), "", dtype=object)
-    roads, street = generation.assets[STREET], generation.surroundings.streets(kind)[position]
-    keys = [f"{STREET}:{roads.name[s] or roads.id[s]}" if s >= 0 else "" for s in street]
-    return np.array(keys, dtype=object)
-
-
-def _put_street(
+def _put_streets(
     generation: Generation,
     bound: Bound,
     shares: AssetShares,
-    entry: int,
-    share: float,
+    entry: Positions,
+    share: Floats,
     kinds: tuple[str, ...],
 ) -> None:
-    """Bind to the street of an entry: the piece that it is, or the road that it stands in."""
-    row = int(shares.row[entry])
-    kind = kinds[shares.kind[entry]]
-    if (generation.half_width[kind] > 0).any() or kind == STREET:
-        _put(bound, shares, np.array([entry]), np.array([row]), STREET_BOUND, np.array([share]))
-        return
-    bound.assets.kind[row] = kinds.index(STREET)
-    bound.assets.position[row] = generation.surroundings.streets(kind)[shares.position[entry]]
-    bound.assets.distance_m[row] = np.nan
-    bound.what[row] = STREET_BOUND
-    bound.share[row] = share
+    """Bind to the street of each entry: the piece that it is, or the road that it stands in."""
+    _put(bound, shares, entry, shares.row[entry], STREET_BOUND, share)
+    for number in np.unique(shares.kind[entry]):
+        if not generation.surroundings.is_line(kinds[number]):
+            mine = entry[shares.kind[entry] == number]
+            row = shares.row[mine]
+            streets = generation.surroundings.streets(kinds[number])
+            bound.assets.kind[row] = kinds.index(STREET)
+            bound.assets.position[row] = streets[shares.position[mine]]
+            bound.assets.distance_m[row] = np.nan
