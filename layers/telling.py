@@ -208,21 +208,30 @@ class _Teller:
             yield self.say("areas", list=self.join(said))
 
     def things(self) -> Iterator[str]:
-        asset, bound = self.proof["asset"], self.proof["bound"]
-        same = None if asset is None else (asset["kind"], asset["id"])
-        others = [c for c in self.proof["candidates"] if (c["kind"], c["id"]) != same]
-        listed = self.join(self._considered(other) for other in others)
-        if asset is not None and (bound == "asset" or not others):
+        asset, others = self.proof["asset"], self.proof["candidates"]
+        if asset is not None and self.proof["bound"] in ("street", "section"):
+            others = [one for one in others if one["share"] != 0]
+            yield self.say(
+                f"asset.{self.proof['bound']}", what=self._street(asset), list=self._listed(others)
+            )
+        elif asset is not None:
+            others = [one for one in others if (one["kind"], one["id"]) != (asset["kind"], asset["id"])]
             where, share = self._where(asset), self._this_one(asset)
             yield self.say("asset", what=self.names.asset(asset), where=where, share=share)
             if others:
-                yield self.say("asset.others", list=listed)
+                yield self.say("asset.others", list=self._listed(others))
         elif others:
-            key = f"asset.{bound}" if asset is not None and bound in ("street", "section") else "asset.open"
-            yield self.say(key, list=listed, what="" if asset is None else self.names.asset(asset))
+            yield self.say("asset.open", list=self._listed(others))
         elif self.proof["report"]["lng"] is not None:
             yield self.say("asset.none")
         yield from self._sections()
+
+    def _listed(self, assets: Iterable[Mapping[str, Any]]) -> str:
+        return self.join(self._considered(one) for one in assets)
+
+    def _street(self, piece: Mapping[str, Any]) -> str:
+        """A street by its name, which its pieces share."""
+        return clean(piece["name"]) or self.names.asset(piece)
 
     def _where(self, asset: Mapping[str, Any]) -> str:
         return self.say("away", m=self.metres(asset["distance_m"])) if asset["distance_m"] else self.say("on")

@@ -154,10 +154,17 @@ def test_an_asset_settled_on_comes_before_those_considered() -> None:
 
 
 def test_a_street_that_all_candidates_share_is_named() -> None:
+    """Candidates without a share are not on it, or need not be."""
     street = bound(id_="D1", kind="road", name="人民路", distance_m=0.0, share=0.97)
-    one = proof(asset=street, bound="street", candidates=[asset(), asset("L1")])
-    assert "but all are on the road 人民路 (D1): street light L0" in story(tell(one, "en"))
-    assert "都在道路「人民路」（D1）上" in story(tell(one, "zh"))
+    piece = asset("D1", kind="road", name="人民路", distance_m=0.0, share=0.6)
+    one = proof(
+        asset=street, bound="street", candidates=[piece, asset("L1", share=0.37), asset("L2", share=0.0)]
+    )
+    assert "but all are on 人民路: road 人民路 (D1) (0 m, 60 %); street light L1 (4.2 m, 37 %)." in story(
+        tell(one, "en")
+    )
+    assert "都在「人民路」上" in story(tell(one, "zh"))
+    assert "the same stretch of 人民路" in story(tell({**one, "bound": "section"}, "en"))
 
 
 @pytest.mark.parametrize(

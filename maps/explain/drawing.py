@@ -98,7 +98,9 @@ def _entries(sight: Sight, proof: Proof, lang: Lang) -> Iterator[frame.Entry]:
         "cell": any(not cell.is_own for cell in sight.cells),
         "area": bool(sight.areas),
     }
-    yield from ((sign, said[sign.partition(".")[0]]) for sign, is_there in there.items() if is_there)
+    shared = {"bound.ground": "street"} if proof["bound"] in ("street", "section") else {}
+    for sign in (sign for sign, is_there in there.items() if is_there):
+        yield sign, said[shared.get(sign, sign.partition(".")[0])]
     yield "", frame.version(proof, lang)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from layers.findings import Lang
 from layers.telling import clean, metres, percent
@@ -72,15 +73,26 @@ class Lettering:
         x, y = self._view.point(each.touch)
         one, two = self._facts(each)
         if not each.is_point:
-            others = [other.thing.footprint for other in self._sight.concerned if other is not each]
-            own = self._view.drawn(shapely.difference(each.thing.footprint, shapely.union_all(others)))
-            seen = shapely.intersection(own, self._view.window)
-            for text in (one, two):
-                placed = self._placer.place(text, naming.within(seen, text, x, y, near=True))
+            seen, line = self._alone(each)
+            tries: list[tuple[Text, Iterator[Spot]]] = [
+                *((text, naming.within(seen, text, x, y, near=True)) for text in (one, two)),
+                *((text, naming.along(line, text)) for text in (one, two)),
+            ]
+            for text, spots in tries:
+                placed = self._placer.place(text, spots)
                 if placed is not None:
                     return placed
-        spots = [*naming.around(x, y, one), *naming.beside(self._view.drawn(each.thing.footprint), one)]
-        return self._placer.place(one, spots, must=True)
+        beside = naming.beside(self._view.drawn(each.thing.footprint), one)
+        return self._placer.place(one, [*naming.around(x, y, one), *beside], must=True)
+
+    def _alone(self, each: Concerned) -> tuple[BaseGeometry, BaseGeometry]:
+        """Where an asset is seen with no other that the answer may be about: its ground and its line."""
+        others = shapely.union_all([o.thing.footprint for o in self._sight.concerned if o is not each])
+        ground, line = (
+            shapely.intersection(self._view.drawn(shapely.difference(shape, others)), self._view.window)
+            for shape in (each.thing.footprint, each.thing.geometry)
+        )
+        return ground, line
 
     def _facts(self, each: Concerned) -> tuple[Text, Text]:
         """Name, distance and share on one line, and on two."""

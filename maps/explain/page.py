@@ -114,6 +114,7 @@ def _candidates(proof: Proof, names: Names, lang: Lang) -> str:
     rows = []
     for one in proof["candidates"]:
         is_bound = asset is not None and (asset["kind"], asset["id"]) == (one["kind"], one["id"])
+        is_bound = is_bound and proof["bound"] == "asset"
         what = plain(names.asset(one) + (f" ✓ {said['settled']}" if is_bound else ""))
         cells = (what, _metres(one), _share(one["share"]), plain(names.owner(one["owner_id"])))
         rows.append(_row(columns, cells, is_lead=is_bound))

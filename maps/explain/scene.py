@@ -80,7 +80,7 @@ def concerned(generation: Generation, proof: Proof, here: shapely.Point) -> list
     """The asset settled on and the candidates, in the order of the proof."""
     bound = proof["asset"]
     listed = ([bound] if bound else []) + list(proof["candidates"])
-    unique = {(one["kind"], one["id"]): one for one in reversed(listed)}
+    unique = {(one["kind"], one["id"]): one for one in listed}  # a candidate's share is its own, no street's
     found = []
     for one in dict.fromkeys((one["kind"], one["id"]) for one in listed):
         thing = _thing(generation, *one)
