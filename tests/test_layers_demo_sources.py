@@ -12,6 +12,7 @@ import pyogrio
 import pytest
 import shapely
 
+from layers.chainage import metres_of
 from layers.demo import Source, rules_toml, write_sources
 from layers.demo.tables import owners
 from layers.demo.wordings import CASES
@@ -19,8 +20,10 @@ from layers.demo.wordings import CASES
 ROLES = {
     "grid:district", "grid:street", "grid:community", "grid:cell", "area:property", "area:sanitation",
     "area:police", "asset:road", "asset:river", "asset:water_area", "asset:building", "asset:bridge",
-    "asset:sluice", "asset:pump_station", "asset:street_light", "asset:manhole", "owner", "reports",
+    "asset:sluice", "asset:pump_station", "asset:street_light", "asset:manhole", "owner",
+    "section:road", "section:river", "reports",
 }  # fmt: skip
+TABLES = {"section:road", "section:river", "owner", "reports"}  # without places
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +72,35 @@ def test_every_role_is_there_in_mixed_formats(sources: dict[str, Source]) -> Non
     assert sum(s.path.stat().st_size for s in sources.values()) < 25_000_000
 
 
-@pytest.mark.parametrize("role", sorted(ROLES - {"owner", "reports"}))
+@pytest.mark.parametrize("role", sorted(ROLES - TABLES))
 def test_the_options_name_columns_that_are_there(sources: dict[str, Source], role: str) -> None:
     source = sources[role]
     table = _read(source)
     assert len(table) > 0
     assert {v for k, v in source.options.items() if k != "crs"} <= set(table.columns)
     assert table.geometry.is_valid.all(), "nothing for the import to repair"
+
+
+def test_sections_are_tables_of_routes_that_are_there_from_their_start_to_their_end(
+    sources: dict[str, Source],
+) -> None:
+    roads = pd.read_csv(sources["section:road"].path, encoding="gbk")
+    banks = pd.read_csv(sources["section:river"].path)
+    for role, table, of in (("section:road", roads, "name"), ("section:river", banks, "code")):
+        source, asset = sources[role], _read(sources[role.replace("section", "asset")])
+        assert set(source.options.values()) <= set(table.columns)
+        route, from_m, to_m = (source.options[key] for key in ("route", "from_m", "to_m"))
+        assert set(table[route]) <= set(asset[of])
+        spans = table.assign(low=metres_of(table[from_m]), high=metres_of(table[to_m]))
+        side = spans.get("side", "")
+        for _, run in spans.assign(side=side).groupby([route, "side"]):
+            assert run["low"].iloc[0] == 0
+            assert run["low"].tolist()[1:] == run["high"].tolist()[:-1]
+            pieces = asset.to_crs("EPSG:4549").geometry[asset[of] == run[route].iloc[0]]
+            assert abs(run["high"].iloc[-1] - pieces.length.sum()) <= 0.6
+        assert table[source.options["owner"]].nunique() == 2
+    assert len(roads) == 12
+    assert set(banks["side"]) == {"left", "right"}
 
 
 @pytest.mark.parametrize("role", ["grid:district", "grid:street", "grid:community", "grid:cell"])

@@ -16,6 +16,7 @@ import shapely
 
 from layers.demo.curves import lng_lat, to_wgs84
 from layers.demo.reports import reports
+from layers.demo.sections import bank_sections, road_sections
 from layers.demo.tables import City, city, owners
 
 # GeoPackage and DBF write the day of their making; a fixed one keeps the bytes the same.
@@ -53,7 +54,7 @@ def write_sources(folder: Path, *, seed: int = 320613) -> list[Source]:
     made = city(seed)
     with _fixed_date():
         sources = [*_grid(folder, made), *_areas(folder, made), *_lines(folder, made), *_points(folder, made)]
-    return [*sources, *_words(folder, made, seed)]
+    return [*sources, *_sections(folder, made), *_words(folder, made, seed)]
 
 
 def _grid(folder: Path, made: City) -> Iterator[Source]:
@@ -101,6 +102,18 @@ def _points(folder: Path, made: City) -> Iterator[Source]:
     lamps = _csv_metres(t["asset:street_light"], folder / "street_lights.csv")
     yield Source(lamps, "asset:street_light", {"code": "pole", "name": "name", "owner": "owner", **metres})
     yield Source(_fgb(_degrees(t["asset:manhole"]), folder / "manholes.fgb"), "asset:manhole", AREA_OPTIONS)
+
+
+def _sections(folder: Path, made: City) -> Iterator[Source]:
+    """Tables without places: the roads' in GBK with kilometre stones, the river's in metres by bank."""
+    t = made.tables
+    roads = road_sections(t["asset:road"])
+    yield Source(_csv(roads, folder / "road_sections.csv", encoding="gbk"), "section:road",
+                 {"code": "编号", "route": "路线名称", "from_m": "起点桩号", "to_m": "终点桩号",
+                  "owner": "养护单位"})  # fmt: skip
+    banks = _csv(bank_sections(t["asset:river"], made.grid), folder / "river_sections.csv")
+    options = {"route": "river", "from_m": "from_m", "to_m": "to_m", "side": "side", "owner": "owner"}
+    yield Source(banks, "section:river", options)
 
 
 def _words(folder: Path, made: City, seed: int) -> Iterator[Source]:
@@ -170,6 +183,6 @@ def _csv_degrees(table: gpd.GeoDataFrame, path: Path) -> Path:
     return _csv(table.drop(columns="geometry").assign(lng=degrees[:, 0], lat=degrees[:, 1]), path)
 
 
-def _csv(table: pd.DataFrame, path: Path) -> Path:
-    table.to_csv(path, index=False, lineterminator="\n")
+def _csv(table: pd.DataFrame, path: Path, encoding: str = "utf-8") -> Path:
+    table.to_csv(path, index=False, lineterminator="\n", encoding=encoding)
     return path
