@@ -14,7 +14,8 @@ from api.demo_command import demo
 from api.diff_command import diff
 from api.doctor_command import doctor
 from api.explain_command import explain
-from api.locate_commands import convert, locate, map_
+from api.locate_commands import convert, locate
+from api.map_command import map_
 from api.osm_command import import_osm
 from api.rules_commands import rules
 from geo.errors import GridError

@@ -78,7 +78,7 @@ def build_city(folder: Path, sources: list) -> City:  # type: ignore[type-arg]
 
 
 def _locate_reports(city: City, folder: Path) -> Path:
-    from api.locate_commands import draw_map
+    from api.map_command import draw_map
     from layers.generation import load_live
     from layers.report_table import read_reports
 

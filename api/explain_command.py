@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.locate_commands import _generation
-from api.options import COORDINATES, Number, city_option, datum_option, existing, json_option, output
+from api.locate_commands import degrees, load_generation, report_time
+from api.options import (
+    COORDINATES,
+    Number,
+    city_option,
+    datum_option,
+    existing,
+    json_option,
+    level_option,
+    output,
+)
 from api.screen import counted, language, result_json, say, table, working
 
 if TYPE_CHECKING:
@@ -37,12 +46,12 @@ Examples:
 @click.option("--category", default="", metavar="C", help="Code or name of the category.")
 @datum_option
 @click.option("--accuracy", type=Number(), metavar="M", help="Radius of the position in metres [default: 0].")
-@click.option(
-    "--level", type=click.Choice(["68", "95"]), default="68", show_default=True,
-    help="Percent of the positions that the radius holds: phones mean 68, browsers 95.",
-)  # fmt: skip
+@level_option
 @click.option("--text", default="", metavar="T", help="What the reporter wrote.")
-@click.option("--time", "when", default="", metavar="T", help="When: 2026-07-01T08:00, in the city's zone.")
+@click.option(
+    "--time", "when", default="", metavar="T",
+    help="When, in the city's zone where it names none [default: now].",
+)  # fmt: skip
 @click.option(
     "--lang", type=click.Choice(["zh", "en"]), default=None, help="Of story and drawing [default: yours]."
 )
@@ -66,7 +75,7 @@ def explain(
     if len(position) != 2:
         raise click.UsageError("Give LNG LAT (two numbers, longitude first), or --replay F.json.")
     result = _result_file(out, city) if out else None
-    generation = _generation(city)
+    generation = load_generation(city)
     with working("Working it out …"):
         proof = _prove(generation, position, category, datum, accuracy, float(level), text, when)
     _show(proof, generation, lang or language(), as_json=as_json)
@@ -84,45 +93,18 @@ def _prove(
     generation: Generation, position: Sequence[float], category: str, datum: str, accuracy: float | None,
     level: float, text: str, when: str,
 ) -> Proof:  # fmt: skip
-    from geo.errors import CoordinateError
     from layers.assign import assign
     from layers.proof import prove
-    from layers.rule_times import times_said
 
-    if accuracy is not None and not 0 <= accuracy < float("inf"):
-        raise CoordinateError(f"--accuracy {accuracy!r} is no radius in metres.", fix="Give 0 or more.")
-    lng, lat = _wgs84(position, datum)
-    times, misread = times_said([when], generation.config.time_zone)
-    if misread.any():
-        raise click.BadParameter(f"{when!r} is no time: use 2026-07-01T08:00.", param_hint="--time")
+    lng, lat = degrees(position, datum, accuracy)
+    time = report_time(generation, when)
     # What is no Unicode on the line could not be written down.
     category, text = (said.encode("utf-8", "replace").decode() for said in (category, text))
     answers = assign(
         generation, [lng], [lat], category=[category], accuracy_m=[accuracy or 0.0], level=level,
-        text=[text], occurred_at=times,
+        text=[text], occurred_at=[time],
     )  # fmt: skip
     return prove(answers)
-
-
-def _wgs84(position: Sequence[float], datum: str) -> tuple[float, float]:
-    """The position as longitude and latitude.
-
-    Raises:
-        CoordinateError: it cannot be one in that datum.
-    """
-    import numpy as np
-
-    from geo.crs import parse_reference, to_wgs84
-    from geo.types import LngLat
-    from layers.batch import refuse_contradiction
-
-    reference = parse_reference(datum or "wgs84")
-    refuse_contradiction(np.array([position[0]]), np.array([position[1]]), reference)
-    if not datum.casefold().startswith("epsg"):
-        LngLat.checked(*position)
-    lng, lat = (float(axis[0]) for axis in to_wgs84([position[0]], [position[1]], reference))
-    LngLat.checked(lng, lat)
-    return lng, lat
 
 
 def _show(proof: Proof, generation: Generation, lang: Lang, *, as_json: bool) -> None:

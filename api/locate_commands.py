@@ -1,9 +1,10 @@
-"""Commands that answer: convert, locate, map."""
+"""Commands that answer: convert, locate."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,15 +18,17 @@ from api.options import (
     datum_option,
     existing,
     json_option,
+    level_option,
     output,
 )
 from api.screen import counted, language, result_json, say, table, working
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from geo.crs import Reference
-    from layers.batch import Located, ReportColumns
+    from layers.batch import ReportColumns
     from layers.findings import Finding
     from layers.generation import Generation
 
@@ -122,22 +125,37 @@ Examples:
 @click.option("--category", default="", metavar="C", help="Code or name of the category.")
 @datum_option
 @click.option("--accuracy", type=Number(), metavar="M", help="Radius of the position in metres [default: 0].")
-@click.option("--in", "in_", metavar="F", default="", help="A CSV of reports.")
+@level_option
+@click.option("--text", default="", metavar="T", help="What the reporter wrote: it may tell assets apart.")
+@click.option(
+    "--time", "when", default="", metavar="T",
+    help="When, in the city's zone where it names none [default: now].",
+)  # fmt: skip
+@click.option(
+    "--in", "in_", metavar="F", default="",
+    help="Reports: a CSV, or a layer of points, or of the very lines and areas that are reported.",
+)  # fmt: skip
 @click.option(
     "--out", metavar="F", default="", help="The CSV with the answers added; rejects go to F.rejects.csv."
 )
 @columns_options
 @click.option("--category-col", default="", metavar="COL", help="Column of categories.")
 @click.option("--accuracy-col", default="", metavar="COL", help="Column of accuracies in metres.")
+@click.option("--level-col", default="", metavar="COL", help="Column of the accuracies' levels in percent.")
 @click.option("--datum-col", default="", metavar="COL", help="Column of datums, where rows differ.")
+@click.option("--text-col", default="", metavar="COL", help="Column of texts.")
+@click.option("--time-col", default="", metavar="COL", help="Column of times.")
+@click.option(
+    "--shape-col", default="", metavar="COL", help="Column of WKT: lines or areas that hold the place."
+)
 @click.option("--encoding", default="", metavar="E", help="Of the CSV, where it is not found out.")
 @json_option
 def locate(
-    position: Sequence[float], city: Path, category: str, datum: str, accuracy: float | None,
-    in_: str, out: str, lng: str, lat: str, category_col: str, accuracy_col: str, datum_col: str,
-    encoding: str, as_json: bool,
+    position: Sequence[float], city: Path, category: str, datum: str, accuracy: float | None, level: str,
+    text: str, when: str, in_: str, out: str, lng: str, lat: str, encoding: str, as_json: bool,
+    **columns: str,
 ) -> None:  # fmt: skip
-    """Say in which cell a position lies, which asset it concerns, who owns it and why.
+    """Say in which cell a position lies, which asset it concerns, who owns it, how sure that is, and why.
 
     Longitude comes first. Every row of a file is kept, in order; exit code 1 where some could not be used.
     """
@@ -145,32 +163,48 @@ def locate(
     if in_:
         existing(in_)
         result = output(out, inputs=[in_], city=city)
-    generation = _generation(city)
+    generation = load_generation(city)
+    now = report_time(generation, when)
     if not in_:
-        _locate_one(generation, position, category, datum, accuracy, as_json=as_json)
+        _locate_one(
+            generation, position, accuracy, float(level), now,
+            category=category, datum=datum, text=text, as_json=as_json,
+        )  # fmt: skip
         return
     from layers.batch import locate_table
-    from layers.io import read_table
+    from layers.report_table import read_rows
 
     with working("Locating …"):
-        frame, noticed = read_table(in_, encoding=encoding or None)
+        frame, extents, noticed = read_rows(Path(in_), datum=datum, encoding=encoding)
         _say_findings(noticed)
-        columns = _columns(
-            frame,
-            lng,
-            lat,
-            source=datum or "wgs84",
-            category=category_col,
-            accuracy_m=accuracy_col,
-            datum=datum_col,
-        )
-        if category and not category_col:
+        said = _columns(frame, lng, lat, source=datum or "wgs84", level=float(level), named=columns)
+        if category and not said.category:
             frame = frame.assign(category=category)
-        located = locate_table(generation, frame, columns)
-    _write(located.table, located.rejects, result, as_json=as_json)
+            said = replace(said, category="category")
+        located = locate_table(generation, frame, said, now=now, extents=extents)
+    if located.tie_breaks and not as_json:
+        ties = counted(located.tie_breaks, "answer")
+        say(f"Resting on the last resort, the lowest code of several cells: {ties}.")
+    _write(located.table, located.rejects, result, as_json=as_json, tie_breaks=located.tie_breaks)
 
 
-def _generation(city: Path) -> Generation:
+def report_time(generation: Generation, said: str) -> np.datetime64:
+    """The time that was said, or now, in UTC."""
+    from datetime import UTC, datetime
+
+    import numpy as np
+
+    from layers.rule_times import times_said
+
+    if not said:
+        return np.datetime64(datetime.now(UTC).replace(tzinfo=None), "us")
+    times, wrong = times_said([said], generation.config.time_zone)
+    if wrong[0]:
+        raise click.BadParameter(f"{said!r} is no time; write 2026-07-01T08:30.", param_hint="--time")
+    return np.datetime64(times[0])
+
+
+def load_generation(city: Path) -> Generation:
     """The live generation; the draft, and a word about it, where none was published."""
     from layers.city import open_city
     from layers.generation import DRAFT, load_live
@@ -183,21 +217,40 @@ def _generation(city: Path) -> Generation:
 
 
 def _locate_one(
-    generation: Generation,
-    position: Sequence[float],
-    category: str,
-    datum: str,
-    accuracy: float | None,
-    *,
-    as_json: bool,
-) -> None:
+    generation: Generation, position: Sequence[float], accuracy: float | None, level: float,
+    when: np.datetime64, *, category: str, datum: str, text: str, as_json: bool,
+) -> None:  # fmt: skip
+    from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
+    from layers.assign import assign
+
+    lng, lat = degrees(position, datum, accuracy)
+    answers = assign(
+        generation, [lng], [lat], category=[category], accuracy_m=[accuracy or 0.0], level=level,
+        text=[text], occurred_at=[when],
+    )  # fmt: skip
+    frame = answer_frame(answers)
+    frame["reason"] = reasons(frame, generation.config.languages)
+    answer = {name: frame[name].iloc[0] for name in ANSWER_COLUMNS}
+    if as_json:
+        more = ("alt_owner_name", "candidates", "assist", "supervisor", "question_zh", "question_en")
+        also = {name: frame[name].iloc[0] for name in more}
+        tie = bool(answers.is_tie_break[0])
+        result_json({"lng": lng, "lat": lat, **answer, **also, "tie_break": tie, "generation": generation.id})
+    else:
+        table((), [(name, "" if value != value else value) for name, value in answer.items()])
+
+
+def degrees(position: Sequence[float], datum: str, accuracy: float | None) -> tuple[float, float]:
+    """The position in WGS-84.
+
+    Raises:
+        CoordinateError: it cannot be one in its datum, or the accuracy is no radius.
+    """
     import numpy as np
 
     from geo.crs import parse_reference, to_wgs84
     from geo.errors import CoordinateError
     from geo.types import LngLat
-    from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
-    from layers.assign import assign
     from layers.batch import refuse_contradiction
 
     if accuracy is not None and not 0 <= accuracy < float("inf"):
@@ -210,26 +263,16 @@ def _locate_one(
         given = LngLat.checked(*position)
         lng, lat = (float(a[0]) for a in to_wgs84([given.lng], [given.lat], reference))
     LngLat.checked(lng, lat)
-    frame = answer_frame(assign(generation, [lng], [lat], category=[category], accuracy_m=[accuracy or 0.0]))
-    frame["reason"] = reasons(frame, generation.config.languages)
-    answer = {name: frame[name].iloc[0] for name in ANSWER_COLUMNS}
-    if as_json:
-        result_json({"lng": lng, "lat": lat, **answer, "generation": generation.id})
-    else:
-        table((), [(name, "" if value != value else value) for name, value in answer.items()])
+    return lng, lat
 
 
 def _columns(
-    frame: pd.DataFrame,
-    lng: str,
-    lat: str,
-    *,
-    source: str,
-    category: str = "",
-    accuracy_m: str = "",
-    datum: str = "",
-) -> ReportColumns:
-    """The columns that were named, checked; coordinates guessed, and said, where they were not."""
+    frame: pd.DataFrame, lng: str, lat: str, *, source: str, level: float = 68,
+    named: Mapping[str, str] | None = None,
+) -> ReportColumns:  # fmt: skip
+    """The columns that were named (by option, such as ``accuracy_col``), checked; coordinates guessed, and
+    said, where they were not.
+    """
     from geo.crs import parse_reference
     from layers.batch import ReportColumns, coordinate_columns
     from layers.reading.columns import find_column
@@ -241,9 +284,13 @@ def _columns(
     if not lng:
         lng, lat = coordinate_columns(frame, reference)
         say(f"Coordinates: columns {lng!r} and {lat!r}.")
-    found = (name and find_column(names, name) for name in (lng, lat, category, accuracy_m, datum))
-    lng, lat, category, accuracy_m, datum = found
-    return ReportColumns(lng, lat, category, accuracy_m, datum, reference)
+    fields = {"accuracy_col": "accuracy_m", "time_col": "occurred_at"}
+    found = {
+        fields.get(option, option.removesuffix("_col")): name and find_column(names, name)
+        for option, name in (named or {}).items()
+    }
+    lng, lat = (find_column(names, name) for name in (lng, lat))
+    return ReportColumns(lng, lat, reference=reference, usual_level=level, **found)
 
 
 def _say_findings(findings: Sequence[Finding]) -> None:
@@ -253,7 +300,7 @@ def _say_findings(findings: Sequence[Finding]) -> None:
         say(row + finding.reason(language()))
 
 
-def _write(frame: pd.DataFrame, rejects: pd.DataFrame, out: Path, *, as_json: bool) -> None:
+def _write(frame: pd.DataFrame, rejects: pd.DataFrame, out: Path, *, as_json: bool, **counts: int) -> None:
     """The result and, where there are any, its rejects; exit code 1 if so."""
     frame.to_csv(out, index=False)
     beside = out.with_name(out.name + ".rejects.csv")
@@ -265,6 +312,7 @@ def _write(frame: pd.DataFrame, rejects: pd.DataFrame, out: Path, *, as_json: bo
             {
                 "rows": len(frame),
                 "rejects": len(rejects),
+                **counts,
                 "out": str(out),
                 "rejects_file": str(beside) if len(rejects) else None,
             }
@@ -274,93 +322,3 @@ def _write(frame: pd.DataFrame, rejects: pd.DataFrame, out: Path, *, as_json: bo
         if len(rejects):
             say(f"{counted(len(rejects), 'row')} could not be used: {beside}.")
     sys.exit(REJECTS if len(rejects) else 0)
-
-
-@click.command(
-    "map",
-    epilog="""\b
-Examples:
-  woodpecker map --city nantong --out grid.html
-  woodpecker map --city nantong --in reports.csv --map text=描述 --map status=状态 --out reports.html""",
-)
-@city_option
-@click.option("--in", "in_", metavar="F", default="", help="Reports: a CSV, or points of any layer format.")
-@click.option("--out", metavar="F.html", required=True, help="One self-contained page.")
-@columns_options
-@datum_option
-@click.option(
-    "--map",
-    "mapping",
-    metavar="name=COL",
-    multiple=True,
-    help="Which column holds category, text, status, occurred_at, datum or accuracy_m.",
-)
-@click.option("--encoding", default="", metavar="E", help="Of the file, where it is not found out.")
-def map_(
-    city: Path, in_: str, out: str, lng: str, lat: str, datum: str, mapping: Sequence[str], encoding: str
-) -> None:
-    """Draw the city, and the reports of a file with their assignments, on one HTML page."""
-    from layers.report_table import read_reports
-
-    if in_:
-        existing(in_)
-    page = output(out, inputs=[in_], city=city)
-    generation = _generation(city)
-    reports = None
-    if in_:
-        with working("Locating …"):
-            reports = read_reports(
-                generation,
-                existing(in_),
-                lng=lng,
-                lat=lat,
-                datum=datum,
-                encoding=encoding,
-                named=_pairs(mapping),
-            )
-    with working("Drawing …"):
-        draw_map(generation, reports, page)
-    say(f"{page} ({page.stat().st_size / 1e6:.1f} MB)")
-    if reports is not None and len(reports.rejects):
-        say(f"{counted(len(reports.rejects), 'report')} without a usable position; the page lists them.")
-
-
-def _pairs(mapping: Sequence[str]) -> dict[str, str]:
-    pairs = dict(text.partition("=")[::2] for text in mapping)
-    known = ("category", "text", "status", "occurred_at", "datum", "accuracy_m")
-    for name, column in pairs.items():
-        if name not in known or not column:
-            raise click.BadParameter(
-                f"{name}={column}: use name=COL with a name of {', '.join(known)}.", param_hint="--map"
-            )
-    return pairs
-
-
-def _generation_note(generation: Generation) -> str:
-    if generation.config.languages[0] == "zh":
-        return "草稿" if generation.id == "draft" else f"第 {generation.id} 版"
-    return "draft" if generation.id == "draft" else f"generation {generation.id}"
-
-
-def draw_map(generation: Generation, reports: Located | None, out: Path) -> None:
-    """Write the page of a city and its reports."""
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    from layers.frames import area_frames, asset_frames, grid_frames
-    from layers.tables import write_text
-    from maps.issue_map import issue_map_html
-
-    config = generation.config
-    page = issue_map_html(
-        title=config.name,
-        languages=config.languages,
-        levels=grid_frames(generation),
-        assets=asset_frames(generation),
-        areas=area_frames(generation),
-        reports=None if reports is None else reports.answers,
-        categories={code: (c.name_zh, c.name_en) for code, c in config.categories.items()},
-        generated_at=datetime.now(ZoneInfo(config.time_zone)).replace(microsecond=0),
-        note=_generation_note(generation),
-    )
-    write_text(out, page)

@@ -38,6 +38,14 @@ datum_option = click.option(
     "--datum", metavar="D", default="", help="wgs84 (default), gcj02, bd09, cgcs2000 or EPSG:n."
 )
 
+level_option = click.option(
+    "--level",
+    type=click.Choice(["68", "95"]),
+    default="68",
+    show_default=True,
+    help="Percent of the positions that an accuracy holds: phones mean 68, browsers 95.",
+)
+
 
 def columns_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--lng and --lat for a table's coordinate columns."""

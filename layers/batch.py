@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import shapely
 from numpy.typing import NDArray
 
-from geo.crs import Reference, convert_points, parse_reference
+from geo.crs import Reference, convert_points, geometries_to_wgs84, parse_reference
 from geo.errors import CoordinateError, CrsError
 from geo.types import Datum
 from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
@@ -21,6 +22,7 @@ from layers.reading.delimited import Delimited
 from layers.reading.points import guessed_pair
 from layers.reading.references import contradiction
 from layers.reasons import TEMPLATES
+from layers.rule_times import times_said
 
 Texts = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -34,6 +36,9 @@ class ReportColumns:
 
     Attributes:
         reference: the datum or EPSG:n of rows that name none.
+        level: column of the percent of the positions that the accuracy holds.
+        usual_level: of rows that name none.
+        shape: column of WKT: where the place is to be sought, in the table's reference.
     """
 
     lng: str
@@ -42,6 +47,11 @@ class ReportColumns:
     accuracy_m: str = ""
     datum: str = ""
     reference: Reference = Datum.WGS84
+    level: str = ""
+    usual_level: float = 68
+    text: str = ""
+    occurred_at: str = ""
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +62,91 @@ class Located:
         table: every row of the input in its order: its columns and `layers.answers.ANSWER_COLUMNS`.
         answers: `layers.answers.answer_frame` of the same rows.
         rejects: row, column, value and reason of what could not be used.
+        tie_breaks: how many answers rest on the last resort, the lowest code of several cells.
     """
 
     table: pd.DataFrame
     answers: pd.DataFrame
     rejects: pd.DataFrame
+    tie_breaks: int
 
 
-def locate_table(generation: Generation, table: pd.DataFrame, columns: ReportColumns) -> Located:
+def locate_table(
+    generation: Generation,
+    table: pd.DataFrame,
+    columns: ReportColumns,
+    *,
+    now: np.datetime64 | None = None,
+    extents: Texts | None = None,
+) -> Located:
     """Locate every row of a table of texts.
 
     Args:
         generation: the city to ask.
         table: shape (n, …), all columns as text, ``""`` where empty.
-        columns: which of them hold the position, the category and the accuracy.
+        columns: which of them hold what.
+        now: UTC; when reports that name no time were made.
+        extents: reported lines and areas in WGS-84 degrees, None where the row has a point.
     """
-    lng, lat, problem, column = _positions(table, columns)
-    accuracy, wrong = _accuracies(table, columns.accuracy_m)
-    problem[wrong], column[wrong] = "accuracy", columns.accuracy_m
-    lng[wrong] = lat[wrong] = np.nan
-    category = list(table[columns.category]) if columns.category else None
-    answers = answer_frame(
-        assign(generation, lng, lat, category=category, accuracy_m=accuracy), list(problem)
+    read = _read(generation, table, columns, now)
+    if extents is not None:
+        given = ~pd.isna(extents)
+        read.problem[given], read.shape[given] = "", extents[given]
+    answers = assign(
+        generation,
+        read.lng,
+        read.lat,
+        category=list(table[columns.category]) if columns.category else None,
+        accuracy_m=read.accuracy_m,
+        level=read.level,
+        text=list(table[columns.text]) if columns.text else None,
+        occurred_at=read.occurred_at,
+        shape=list(read.shape),
+        extent=None if extents is None else ~pd.isna(extents),
     )
-    answers["reason"] = reasons(answers, generation.config.languages)
+    frame = answer_frame(answers, list(read.problem))
+    frame["reason"] = reasons(frame, generation.config.languages)
     kept = _set_aside(table, ANSWER_COLUMNS)
-    added = answers[list(ANSWER_COLUMNS)].set_axis(table.index)
-    lang = generation.config.languages[0]
-    return Located(pd.concat([kept, added], axis=1), answers, _rejects(table, problem, column, lang))
+    added = frame[list(ANSWER_COLUMNS)].set_axis(table.index)
+    rejects = _rejects(table, read.problem, read.column, generation.config.languages[0])
+    ties = int((answers.is_tie_break & (read.problem == "")).sum())
+    return Located(pd.concat([kept, added], axis=1), frame, rejects, ties)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What a table says, and for each row what is wrong in which column."""
+
+    lng: Floats
+    lat: Floats
+    accuracy_m: Floats
+    level: Floats
+    occurred_at: NDArray[np.datetime64]
+    shape: Texts
+    problem: Texts
+    column: Texts
+
+
+def _read(
+    generation: Generation, table: pd.DataFrame, columns: ReportColumns, now: np.datetime64 | None
+) -> _Read:
+    lng, lat, problem, column = _positions(table, columns)
+    shape, no_shape = _shapes(table, columns)
+    there = shape != np.array(None)
+    problem[there] = ""
+    accuracy, no_accuracy = _positive(table, columns.accuracy_m, 0.0, np.inf)
+    level, no_level = _positive(table, columns.level, 1.0, 99.9)
+    times, no_time = _times(generation, table, columns, now)
+    wrong = (
+        (no_shape, "shape", columns.shape), (no_accuracy, "accuracy", columns.accuracy_m),
+        (no_level, "level", columns.level), (no_time, "time", columns.occurred_at),
+    )  # fmt: skip
+    for rows, what, name in wrong:
+        problem[rows], column[rows] = what, name
+        lng[rows] = lat[rows] = np.nan
+        shape[rows] = None
+    level = np.where(np.isnan(level) | no_level, columns.usual_level, level)
+    return _Read(lng, lat, accuracy, level, times, shape, problem, column)
 
 
 def convert_table(
@@ -190,13 +257,39 @@ def _reference(said: str, columns: ReportColumns) -> Reference | None:
         return None
 
 
-def _accuracies(table: pd.DataFrame, name: str) -> tuple[Floats, NDArray[np.bool_]]:
-    """Metres, NaN where nothing is said; and which rows say something that is no accuracy."""
+def _positive(table: pd.DataFrame, name: str, least: float, most: float) -> tuple[Floats, NDArray[np.bool_]]:
+    """Numbers, NaN where nothing is said; and which rows say something out of range, or no number."""
     if not name:
         return np.full(len(table), np.nan), np.zeros(len(table), dtype=bool)
-    metres = _numbers(table[name])
+    numbers = _numbers(table[name])
     said = (table[name].str.strip() != "").to_numpy()
-    return metres, said & ~((metres >= 0) & np.isfinite(metres))
+    return numbers, said & ~((numbers >= least) & (numbers <= most) & np.isfinite(numbers))
+
+
+def _times(
+    generation: Generation, table: pd.DataFrame, columns: ReportColumns, now: np.datetime64 | None
+) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
+    said = table[columns.occurred_at] if columns.occurred_at else pd.Series("", table.index)
+    times, wrong = times_said(said, generation.config.time_zone)
+    if now is not None:
+        times[np.isnat(times) & ~wrong] = now
+    return times, wrong
+
+
+def _shapes(table: pd.DataFrame, columns: ReportColumns) -> tuple[Texts, NDArray[np.bool_]]:
+    """Polygons that hold the place, in degrees, None where nothing is said; and which rows say nonsense."""
+    shapes, wrong = np.full(len(table), None, dtype=object), np.zeros(len(table), dtype=bool)
+    if columns.shape:
+        said = table[columns.shape].str.strip().to_numpy(dtype=object)
+        shapes = shapely.from_wkt(said, on_invalid="ignore")
+        usable = (shapely.get_dimensions(shapes) >= 1) & shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
+        wrong = (said != "") & ~usable
+        shapes[~usable] = None
+        shapes[usable] = geometries_to_wgs84(shapes[usable], columns.reference)
+        inside = np.nan_to_num(np.abs(shapely.bounds(shapes)), nan=0.0).max(axis=1) <= 180
+        wrong |= ~inside
+        shapes[~inside] = None
+    return shapes, wrong
 
 
 def _rejects(table: pd.DataFrame, problem: Texts, column: Texts, lang: Lang) -> pd.DataFrame:

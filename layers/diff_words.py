@@ -41,14 +41,8 @@ def word_changes(live: Generation, draft: Generation) -> tuple[WordChange, ...]:
     )
 
 
-def rule_line(rule: Rule) -> str:
-    """A rule in one line: its conditions and its owner."""
-    said = " & ".join(f"{key} = {' | '.join(sorted(values))}" for key, values in sorted(rule.when))
-    return f"{said or '*'} → {rule.owner}"
-
-
 def _rules(before: tuple[Rule, ...], after: tuple[Rule, ...]) -> Iterator[WordChange]:
-    lines = [{rule.id: rule_line(rule) for rule in rules} for rules in (before, after)]
+    lines = [{rule.id: rule.line for rule in rules} for rules in (before, after)]
     yield from _entries("rules", *lines)
     one, two = ([key for key in said if key in lines[0].keys() & lines[1].keys()] for said in lines)
     blocks = SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks()
@@ -96,5 +90,7 @@ def _settings(config: CityConfig) -> dict[str, str]:
         "languages": " ".join(config.languages),
         "levels": " ".join(config.levels),
         **{f"radius_m.{kind}": f"{radius:g}" for kind, radius in config.radius_m.items()},
+        **{f"width_m.{kind}": f"{width:g}" for kind, width in config.width_m.items()},
+        **{f"shared_edge.{e.kind}:{e.asset}": e.cell or e.owner for e in config.shared_edges},
     }
     return {key: value for key, value in said.items() if value}

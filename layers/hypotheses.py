@@ -38,6 +38,9 @@ Bools = NDArray[np.bool_]
 ORDER_ODDS = 2.0
 NAMED_ODDS = 50.0  # an asset whose own name or street the text names, against one that it does not
 SIDE_ODDS = 20.0  # a place on the side that the text names, against one on the other
+PRIOR = 0.99  # of the reports whose category concerns assets, those that concern one that is there
+TRACE = 0.005
+REACH_95 = float(np.sqrt(-2 * np.log(0.05)))  # deviations that hold 95 % of the errors
 LEAST_MASS = 1e-9  # of the error, on all candidates: less, and the position says nothing about them
 NEAREST_POINTS = 128  # without a category every place of the error asks for its own nearest asset
 
@@ -112,20 +115,54 @@ def spread(
     known = np.array([concerned_kinds(generation, code) is not None for code in evidence.codes], dtype=bool)
     has = np.zeros(len(x), dtype=bool)
     has[candidates.row] = True
+    kinds = len(kinds_of(generation)) > 0
     on_assets = candidates.take((uncertain & known)[candidates.row])
+    nothing = _nothing_there(generation, evidence, on_assets)
     weighed = _on_assets(generation, evidence, on_assets, x, y)
     mass = np.bincount(weighed.row, weighed.weight, len(x)) if len(weighed) else np.zeros(len(x))
-    lost = uncertain & known & has & (mass < LEAST_MASS)
+    lost = uncertain & known & has & (mass < LEAST_MASS)  # so far from all that only their order tells
     weighed = weighed.take(~lost[weighed.row])
-    anywhere = uncertain & (~known | ~has)
+    weighed.weight[:] *= ((1 - nothing) / np.maximum(mass, LEAST_MASS))[weighed.row]
+    near = _at_point(candidates.take((exact | lost)[candidates.row]), x, y)
+    near.weight[:] *= np.where(lost, 1 - nothing, 1.0)[near.row]
+    on_ground = uncertain & np.where(known, nothing > 0, not kinds)
     parts = [
-        _at_point(candidates.take((exact | lost)[candidates.row]), x, y),
-        _bare(np.flatnonzero((exact | lost) & ~has), x, y),
+        near,
+        _bare(np.flatnonzero(exact & ~has), x, y),
         weighed,
-        *_on_ground(generation, evidence, anywhere & (known | (len(kinds_of(generation)) == 0)), x, y),
-        *_nearest_everywhere(generation, evidence, anywhere & ~known & (len(kinds_of(generation)) > 0), x, y),
+        *(_scaled(part, nothing) for part in _on_ground(generation, evidence, on_ground, x, y)),
+        *_nearest_everywhere(generation, evidence, uncertain & ~known & kinds, x, y),
     ]
     return joined(parts), candidates
+
+
+def _scaled(part: Hypotheses, factor: Floats) -> Hypotheses:
+    part.weight[:] *= factor[part.row]
+    return part
+
+
+def _nothing_there(generation: Generation, evidence: Evidence, candidates: Candidates) -> Floats:
+    """How likely each report concerns no asset that is there, although its category concerns some.
+
+    ``PRIOR`` of such reports concern one. Reporters stand within its kind's radius of it (95 %) besides the
+    position's error; against it stands a place as good as any other, in a city with one such asset to every
+    disc of that radius. 1 where there is no candidate, 0 where a code is named or it is less than `TRACE`.
+    """
+    sigma = evidence.deviation_m
+    support = np.zeros(len(sigma))
+    for number, kind in enumerate(kinds_of(generation)):
+        of = candidates.take(candidates.kind == number)
+        if len(of):
+            radius = generation.config.radius(kind)
+            stand = np.hypot(sigma[of.row], radius / REACH_95)
+            dimension = shapely.get_dimensions(generation.assets[kind].geometry[of.position])
+            scale = np.choose(
+                np.clip(dimension, 0, 2), [(radius / stand) ** 2 / 2, 0.627 * radius / stand, 1.0]
+            )
+            support += np.bincount(of.row, scale * np.exp(-0.5 * (of.distance_m / stand) ** 2), len(sigma))
+    nothing = (1 - PRIOR) / (PRIOR * support + 1 - PRIOR)
+    nothing[(nothing < TRACE) | np.isin(np.arange(len(sigma)), candidates.row[candidates.coded])] = 0.0
+    return np.asarray(nothing)
 
 
 def _bare(rows: Positions, x: Floats, y: Floats) -> Hypotheses:

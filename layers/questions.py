@@ -27,23 +27,23 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "deck": "是在桥（{one}）上，还是在桥下（{other}）？",
         "kind": "是{one}的问题，还是{other}的问题？",
         "street": "在哪条路上：{one}还是{other}？",
-        "area": "在「{one}」里面，还是在{other}？",
+        "area": "在「{one}」里面，还是在外面？",
+        "between": "在「{one}」，还是在「{other}」？",
         "section": "在「{one}」一段，还是「{other}」一段？",
-        "cell": "在「{one}」，还是在「{other}」？",
         "asset": "{kind}上的编号是什么：{one}还是{other}？",
-        "outside": "外面",
-        "none": "没有部件的地方",
+        "any": "是不是{one}的问题，还是别的东西？",
+        "outside": "别处",
     },
     "en": {
         "deck": "On the bridge ({one}) or under it ({other})?",
         "kind": "Is it about {one} or about {other}?",
         "street": "On which street: {one} or {other}?",
-        "area": "In {one}, or {other}?",
+        "area": "In {one}, or outside it?",
+        "between": "In {one} or in {other}?",
         "section": "On the stretch {one} or {other}?",
-        "cell": "In {one} or in {other}?",
         "asset": "What number is on the {kind}: {one} or {other}?",
-        "outside": "outside it",
-        "none": "a place without an asset",
+        "any": "Is it about the {one}, or about something else?",
+        "outside": "elsewhere",
     },
 }
 
@@ -55,6 +55,7 @@ class _Topic:
     template: str
     label: Positions
     name: Callable[[int, Lang], str]
+    span: int = 1
 
 
 def find_questions(
@@ -134,14 +135,17 @@ def _topics(facts: Facts, entry: Positions) -> Iterator[_Topic]:
     streets = _streets(generation, assets.kinds, kind, asset)
     if streets.max(initial=NONE) >= 0:
         yield _Topic("street", streets, lambda label, _: _named(generation, STREET, label))
-    for area in generation.surroundings.asked_areas:
-        names = generation.areas[area].name
-        yield _Topic("area", facts.areas[area][entry], _or_outside(names))
-    yield _Topic("cell", facts.cell[entry], _or_outside(generation.cells.name))
+    areas = {area: facts.areas[area][entry] for area in generation.surroundings.asked_areas}
+    estates = [area for area, label in areas.items() if (label < 0).any()]
+    for area in estates:  # people know whether they are in an estate
+        yield _Topic("area", areas[area], _or_outside(generation.areas[area].name))
     for route, position in facts.sections.items():
         yield _Topic("section", position[entry], _or_outside(generation.sections[route].name))
+    yield _Topic("between", facts.cell[entry], _or_outside(generation.cells.name))
+    for area in sorted(set(areas) - set(estates)):  # but hardly know a cleaning contract's bounds
+        yield _Topic("between", areas[area], _or_outside(generation.areas[area].name))
     span = int(asset.max(initial=0)) + 2
-    yield _Topic("asset", kind * span + asset, lambda label, _: _asset_name(facts, label, span))
+    yield _Topic("asset", kind * span + asset, lambda label, _: _asset_name(facts, label, span), span)
 
 
 def _streets(generation: Generation, kinds: tuple[str, ...], kind: Positions, asset: Positions) -> Positions:
@@ -173,7 +177,7 @@ def _named(generation: Generation, kind: str, position: int) -> str:
 
 
 def _kind_name(facts: Facts, label: int, lang: Lang) -> str:
-    return term(lang, facts.assets.kinds[label]) if label >= 0 else QUESTIONS[lang]["none"]
+    return term(lang, facts.assets.kinds[label]) if label >= 0 else "?"
 
 
 def _asset_name(facts: Facts, label: int, span: int) -> str:
@@ -194,8 +198,11 @@ def _say(facts: Facts, topic: _Topic, one: int, other: int, lang: Lang) -> str:
         if BRIDGE in kinds and set(kinds) & SPAN:
             template = "deck"
             names = names if kinds[0] == BRIDGE else names[::-1]
-    if template == "area" and one < 0:
-        names = names[::-1]
+    if template == "kind" and min(one, other) < 0:
+        template, names = "any", names if one >= 0 else names[::-1]
+    if template == "area":
+        template = "area" if min(one, other) < 0 else "between"
+        names = names[::-1] if one < 0 else names
     if template == "asset":
-        extra["kind"] = term(lang, "asset")
+        extra["kind"] = _kind_name(facts, max(one, other) // topic.span, lang)
     return words[template].format(one=names[0], other=names[1], **extra)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
 from geo.crs import parse_reference
 from geo.errors import LayerError
 from layers.batch import Located, ReportColumns, coordinate_columns, locate_table
+from layers.findings import Finding
 from layers.generation import Generation
 from layers.io import read_layer, read_table
 from layers.reading.columns import find_column
@@ -23,6 +27,7 @@ REPORT_COLUMNS = {
     "occurred_at": ("occurred_at", "created", "creation_date", "时间", "上报时间"),
     "datum": ("datum", "坐标系"),
     "accuracy_m": ("accuracy_m", "accuracy", "精度"),
+    "level": ("accuracy_level", "精度百分比"),
 }
 
 
@@ -40,8 +45,9 @@ def read_reports(
     Returns:
         the located table; its ``answers`` also carry category, text, status and occurred_at.
     """
-    table, said, columns = read_places(path, lng=lng, lat=lat, datum=datum, encoding=encoding, named=named)
-    located = locate_table(generation, table, said)
+    table, extents, _ = read_rows(path, datum=datum, encoding=encoding)
+    said, columns = _said(table, lng=lng, lat=lat, datum=datum, named=named)
+    located = locate_table(generation, table, said, extents=extents)
     for name in ("text", "status", "occurred_at"):
         located.answers[name] = table[columns[name]].to_numpy() if columns[name] else ""
     return located
@@ -54,7 +60,13 @@ def read_places(
     """The rows of a CSV, or of a point layer in any format, as texts; what `locate_table` asks of their
     columns; and the file's column, or an empty text, for each of `REPORT_COLUMNS`. Else as `read_reports`.
     """
-    table = _table(path, datum, encoding)
+    table, _, _ = read_rows(path, datum=datum, encoding=encoding)
+    return table, *_said(table, lng=lng, lat=lat, datum=datum, named=named)
+
+
+def _said(
+    table: pd.DataFrame, *, lng: str, lat: str, datum: str, named: Mapping[str, str] | None
+) -> tuple[ReportColumns, dict[str, str]]:
     reference = parse_reference(datum or "wgs84")
     columns = {name: _column(table, name, (named or {}).get(name, "")) for name in REPORT_COLUMNS}
     if not (lng and lat):
@@ -63,17 +75,28 @@ def read_places(
     said = ReportColumns(
         find_column(names, lng), find_column(names, lat), columns["category"],
         columns["accuracy_m"], columns["datum"], reference,
+        level=columns["level"], text=columns["text"],
     )  # fmt: skip
-    return table, said, columns
+    return said, columns
 
 
-def _table(path: Path, datum: str, encoding: str) -> pd.DataFrame:
+def read_rows(
+    path: Path, *, datum: str = "", encoding: str = ""
+) -> tuple[pd.DataFrame, NDArray[np.object_] | None, tuple[Finding, ...]]:
+    """The rows of a CSV or of a layer in any format as texts, a layer's with ``lng`` and ``lat`` of points.
+
+    Returns:
+        the rows, a layer's lines and areas in degrees (None in the rows of points; nothing for a CSV), and
+        what the reader noticed.
+    """
     if sniff(path) is Format.CSV:
-        return read_table(path, encoding=encoding or None)[0]
-    layer = read_layer(path, reference=datum or None, encoding=encoding or None, accept=frozenset({"Point"}))
+        table, noticed = read_table(path, encoding=encoding or None)
+        return table, None, tuple(noticed)
+    layer = read_layer(path, reference=datum or None, encoding=encoding or None)
     for finding in layer.findings:
         if finding.severity == "error":
             raise LayerError(f"{path.name}: {finding.reason('en')}", fix=finding.fix("en"))
+    shapes = np.array(layer.frame.geometry.array, dtype=object)
     points = layer.frame.geometry.representative_point()
     table = (
         pd.DataFrame(layer.frame.drop(columns=layer.frame.geometry.name))
@@ -81,7 +104,9 @@ def _table(path: Path, datum: str, encoding: str) -> pd.DataFrame:
         .fillna("")
         .astype(object)
     )
-    return table.assign(lng=points.x.map(repr), lat=points.y.map(repr)).reset_index(drop=True)
+    table = table.assign(lng=points.x.map(repr), lat=points.y.map(repr)).reset_index(drop=True)
+    shapes[shapely.get_dimensions(shapes) < 1] = None
+    return table, shapes, layer.findings
 
 
 def _column(table: pd.DataFrame, name: str, given: str) -> str:

@@ -1,0 +1,107 @@
+"""woodpecker map: a city and reports on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from api.locate_commands import load_generation
+from api.options import city_option, columns_options, datum_option, existing, output
+from api.screen import counted, say, working
+
+if TYPE_CHECKING:
+    from layers.batch import Located
+    from layers.generation import Generation
+
+
+@click.command(
+    "map",
+    epilog="""\b
+Examples:
+  woodpecker map --city nantong --out grid.html
+  woodpecker map --city nantong --in reports.csv --map text=描述 --map status=状态 --out reports.html""",
+)
+@city_option
+@click.option("--in", "in_", metavar="F", default="", help="Reports: a CSV, or points of any layer format.")
+@click.option("--out", metavar="F.html", required=True, help="One self-contained page.")
+@columns_options
+@datum_option
+@click.option(
+    "--map",
+    "mapping",
+    metavar="name=COL",
+    multiple=True,
+    help="Which column holds category, text, status, occurred_at, datum, accuracy_m or level.",
+)
+@click.option("--encoding", default="", metavar="E", help="Of the file, where it is not found out.")
+def map_(
+    city: Path, in_: str, out: str, lng: str, lat: str, datum: str, mapping: Sequence[str], encoding: str
+) -> None:
+    """Draw the city, and the reports of a file with their assignments, on one HTML page."""
+    from layers.report_table import read_reports
+
+    if in_:
+        existing(in_)
+    page = output(out, inputs=[in_], city=city)
+    generation = load_generation(city)
+    reports = None
+    if in_:
+        with working("Locating …"):
+            reports = read_reports(
+                generation,
+                existing(in_),
+                lng=lng,
+                lat=lat,
+                datum=datum,
+                encoding=encoding,
+                named=_pairs(mapping),
+            )
+    with working("Drawing …"):
+        draw_map(generation, reports, page)
+    say(f"{page} ({page.stat().st_size / 1e6:.1f} MB)")
+    if reports is not None and len(reports.rejects):
+        say(f"{counted(len(reports.rejects), 'report')} without a usable position; the page lists them.")
+
+
+def _pairs(mapping: Sequence[str]) -> dict[str, str]:
+    pairs = dict(text.partition("=")[::2] for text in mapping)
+    known = ("category", "text", "status", "occurred_at", "datum", "accuracy_m", "level")
+    for name, column in pairs.items():
+        if name not in known or not column:
+            raise click.BadParameter(
+                f"{name}={column}: use name=COL with a name of {', '.join(known)}.", param_hint="--map"
+            )
+    return pairs
+
+
+def _generation_note(generation: Generation) -> str:
+    if generation.config.languages[0] == "zh":
+        return "草稿" if generation.id == "draft" else f"第 {generation.id} 版"
+    return "draft" if generation.id == "draft" else f"generation {generation.id}"
+
+
+def draw_map(generation: Generation, reports: Located | None, out: Path) -> None:
+    """Write the page of a city and its reports."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from layers.frames import area_frames, asset_frames, grid_frames
+    from layers.tables import write_text
+    from maps.issue_map import issue_map_html
+
+    config = generation.config
+    page = issue_map_html(
+        title=config.name,
+        languages=config.languages,
+        levels=grid_frames(generation),
+        assets=asset_frames(generation),
+        areas=area_frames(generation),
+        reports=None if reports is None else reports.answers,
+        categories={code: (c.name_zh, c.name_en) for code, c in config.categories.items()},
+        generated_at=datetime.now(ZoneInfo(config.time_zone)).replace(microsecond=0),
+        note=_generation_note(generation),
+    )
+    write_text(out, page)
