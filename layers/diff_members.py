@@ -88,8 +88,9 @@ def _sections(sections: Sections, ids: Objects) -> Members:
     said = {"route": sections.route, "from_m": sections.from_m, "to_m": sections.to_m, "side": sections.side}
     attributes = pd.concat([pd.DataFrame(said), sections.attributes], axis=1)
     parent, named = np.full(len(sections), "", dtype=object), sections.owner >= 0
-    owner = ids[sections.owner]
-    return Members(sections.id, sections.name, owner, named, parent, sections.geometry, attributes)
+    owner, lines = ids[sections.owner], sections.geometry.copy()
+    lines[shapely.is_empty(lines)] = None  # what has no place is like nothing else that has none
+    return Members(sections.id, sections.name, owner, named, parent, lines, attributes)
 
 
 SAME_GROUND = 0.8  # of the larger of two namesakes has to be common ground for them to be one
@@ -281,7 +282,8 @@ def _shapes(before: Members, after: Members, pairs: Matched) -> Iterator[pd.Data
     ):  # fmt: skip
         frame = _rows(kind, after, pairs.new[rows], "", "")
         frame["m2"] = np.where(pairs.m2[rows] > 0, pairs.m2[rows].round(1), np.nan)
-        frame["m"] = np.where(pairs.m[rows] > 0, pairs.m[rows].round(2), np.nan)
+        measured = (pairs.m[rows] > 0) & np.isfinite(pairs.m[rows])  # one of the two may have no place
+        frame["m"] = np.where(measured, pairs.m[rows].round(2), np.nan)
         if kind == "moved":
             frame["geometry"] = _ways(one[rows], two[rows])
         yield frame

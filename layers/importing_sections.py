@@ -29,7 +29,7 @@ from layers.reading.columns import wkt_column
 from layers.reading.messages import REJECTS
 from layers.reading.sniff import Format, sniff
 from layers.routes import MARK, Routes
-from layers.section_columns import choose_section_columns
+from layers.section_columns import WORDS, choose_section_columns
 from layers.sections import OWN_COLUMNS, stretches
 from layers.tables import WGS84
 
@@ -241,7 +241,7 @@ class _Rows:
     # ---- the table
 
     def frame(self) -> tuple[geopandas.GeoDataFrame, list[Finding]]:
-        """The sections, with Woodpecker's columns first and every other column of the source kept."""
+        """The sections, with Woodpecker's columns first and the source's others behind them."""
         codes = pd.Series(self._texts("code"), self.table.index)[self.keep]
         ids, numbered = codes_of(codes, SECTION, "", self.layer)
         name = self._texts("name")[self.keep]
@@ -255,7 +255,11 @@ class _Rows:
             "route": self.route[self.keep], **{what: m[self.keep] for what, m in self.metres.items()},
             "side": self.side[self.keep], "owner": self._texts("owner")[self.keep],
         }  # fmt: skip
-        taken = [c for c in self.columns.values() if c and c.casefold() in OWN_COLUMNS]
+        taken = [
+            column
+            for what, column in self.columns.items()
+            if column and (what in WORDS or column.casefold() in OWN_COLUMNS)
+        ]
         rest = self.table[self.keep].drop(columns=taken).reset_index(drop=True)
         rest = rest.rename(columns=clashes(rest.columns, {*OWN_COLUMNS, "fid", "geom", "geometry"}))
         table = pd.concat([pd.DataFrame(own), rest], axis=1)

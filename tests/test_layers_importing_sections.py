@@ -77,13 +77,15 @@ def test_columns_that_are_named_are_taken_and_the_others_kept(city: City) -> Non
     row = "A1,东段,人民路,0,500,x,left"
     cut(city, [row], head=head, code="a", name="b", route="c", from_m="D", to_m="e", owner="f")
     row = read_table(city.draft, "section_road").iloc[0]
-    assert (row["id"], row["name"], row["owner"], row["side"], row["c"]) == (
+    assert list(row[["id", "name", "route", "owner", "side", "f"]]) == [
         "A1",
         "东段",
+        "人民路",
         "x",
         "left",
-        "人民路",
-    )
+        "x",
+    ]
+    assert not {"c", "d", "e"} & set(row.index), "what they say stands in our own columns"
 
 
 def test_of_several_columns_for_the_route_the_one_whose_routes_are_there_is_taken(city: City) -> None:

@@ -10,6 +10,7 @@ import shapely
 
 from layers.chainage import chainage, metres_of, sides_of
 from layers.diff import diff, load_both
+from layers.diff_layers import write_diff_layers
 from layers.frames import section_frames
 from layers.generation import load_draft, load_live
 from layers.publish import publish
@@ -281,6 +282,18 @@ def test_publishing_keeps_sections_and_diff_shows_what_becomes_of_them(tmp_path:
     assert changed.loc["attributes", "before"].strip() == "to_m=1000.0"
     assert changed.loc["attributes", "after"].strip() == "to_m=1500.0"
     assert not len(layer.ground.pieces)
+
+
+def test_a_section_that_loses_its_route_is_reshaped_by_no_distance(tmp_path: Path) -> None:
+    city = road_city(tmp_path / "c")
+    cut(city, ["a,人民路,0,1000,x", "c,别处路,0,1,z"], head="code,route,from_m,to_m,owner")
+    publish(city, now=NOW)
+    cut(city, ["a,没有路,0,1000,x", "d,别处路,0,1,z"], head="code,route,from_m,to_m,owner")
+    (layer,) = diff(*load_both(city)).layers
+    assert layer.counts == {"added": 1, "removed": 1, "reshaped": 1, "renamed": 1, "attributes": 1}
+    reshaped = layer.changes.set_index("kind").loc["reshaped"]
+    assert np.isnan(reshaped["m"])
+    assert write_diff_layers(tmp_path / "d.gpkg", diff(*load_both(city))) == []
 
 
 def test_sections_as_a_table_of_features(tmp_path: Path) -> None:
