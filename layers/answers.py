@@ -251,7 +251,7 @@ def _via(answers: Assignments) -> Objects:
     """How the lead owner was reached."""
     rules = answers.generation.config.rules
     via = np.array([*(f"via.{rule.via}" for rule in rules), "via.none"], dtype=object)[answers.rule]
-    via[(via == "via.cell") & (answers.holders.owner >= 0)] = "via.holder"
+    via[(via == "via.cell") & (answers.holders.edge >= 0)] = "via.holder"
     body = _pick_positions(answers.generation.cells.body, answers.cells.cell)
     via[(via == "via.cell") & (body != answers.owner)] = "via.other_cell"
     return np.asarray(via)

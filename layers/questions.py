@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from layers.findings import Lang
@@ -19,14 +20,16 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 BRIDGE = "bridge"
-SPAN = frozenset({STREET, "river", "canal", "water", "water_area", "underpass"})  # what passes under a bridge
-EASIER = 0.02  # a question that settles this much less, but is easier to answer, is asked first
+SPAN = frozenset({"river", "canal", "water", "water_area", "underpass"})  # what passes under a bridge
+SIDES = {"zh": ("东侧", "北侧", "西侧", "南侧"), "en": ("the east", "the north", "the west", "the south")}
+EASIER = 0.05  # a question that settles this much less, but is easier to answer, is asked first
 
 QUESTIONS: dict[str, dict[str, str]] = {
     "zh": {
         "deck": "是在桥（{one}）上，还是在桥下（{other}）？",
         "kind": "是{one}的问题，还是{other}的问题？",
         "street": "在哪条路上：{one}还是{other}？",
+        "side": "在哪一侧：{one}还是{other}？",
         "area": "在「{one}」里面，还是在外面？",
         "between": "在「{one}」，还是在「{other}」？",
         "section": "在「{one}」一段，还是「{other}」一段？",
@@ -38,6 +41,7 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "deck": "On the bridge ({one}) or under it ({other})?",
         "kind": "Is it about {one} or about {other}?",
         "street": "On which street: {one} or {other}?",
+        "side": "On which side: {one} or {other}?",
         "area": "In {one}, or outside it?",
         "between": "In {one} or in {other}?",
         "section": "On the stretch {one} or {other}?",
@@ -83,7 +87,7 @@ def find_questions(
     weight, who = hypotheses.weight[entry], owner[entry]
     least = _settled(row, np.zeros(len(row), dtype=np.intp), who, weight, len(rows))
     best, choice = least + EASIER, np.full(len(rows), NONE, dtype=np.intp)
-    topics = list(_topics(facts, entry))
+    topics = list(_topics(facts, hypotheses, entry))
     for number, topic in enumerate(topics):
         settled = _settled(row, topic.label, who, weight, len(rows))
         better = settled > best + (EASIER if number else 0.0) * (choice >= 0)
@@ -92,6 +96,8 @@ def find_questions(
         mine = row == at
         topic = topics[choice[at]]
         one, other = _leading(topic.label[mine], who[mine], weight[mine])
+        if topic.template == "street" and min(one, other) >= 0:
+            topic, one, other = _decked(facts.generation, topic, hypotheses.take(entry[mine]), one, other)
         zh[rows[at]] = _say(facts, topic, one, other, "zh")
         en[rows[at]] = _say(facts, topic, one, other, "en")
     return zh, en
@@ -127,7 +133,7 @@ def _leading(label: Positions, who: Positions, weight: Floats) -> tuple[int, int
     return int(pair[one, 0]), int(pair[other, 0])
 
 
-def _topics(facts: Facts, entry: Positions) -> Iterator[_Topic]:
+def _topics(facts: Facts, hypotheses: Hypotheses, entry: Positions) -> Iterator[_Topic]:
     """What can be asked, the easiest first."""
     generation, assets = facts.generation, facts.assets
     kind, asset = assets.kind[entry], assets.position[entry]
@@ -135,6 +141,9 @@ def _topics(facts: Facts, entry: Positions) -> Iterator[_Topic]:
     streets = _streets(generation, assets.kinds, kind, asset)
     if streets.max(initial=NONE) >= 0:
         yield _Topic("street", streets, lambda label, _: _named(generation, STREET, label))
+    sides = _sides(generation, assets.kinds, hypotheses.take(entry))
+    if sides.max(initial=NONE) >= 0:
+        yield _Topic("side", sides, lambda label, lang: SIDES[lang][label] if label >= 0 else "?")
     areas = {area: facts.areas[area][entry] for area in generation.surroundings.asked_areas}
     estates = [area for area, label in areas.items() if (label < 0).any()]
     for area in estates:  # people know whether they are in an estate
@@ -163,6 +172,46 @@ def _streets(generation: Generation, kinds: tuple[str, ...], kind: Positions, as
         at = generation.surroundings.streets(kinds[number])[asset[mine]]
         street[mine] = np.where(at >= 0, first[of[at]], NONE)
     return street
+
+
+def _sides(generation: Generation, kinds: tuple[str, ...], places: Hypotheses) -> Positions:
+    """On which side of its line, or of its street, each place lies: 0 east, 1 north, 2 west, 3 south."""
+    side = np.full(len(places), NONE, dtype=np.intp)
+    for number in np.unique(places.kind[places.kind >= 0]):
+        kind = kinds[number]
+        mine = np.flatnonzero(places.kind == number)
+        line, of = places.asset[mine], kind
+        if not generation.surroundings.is_line(kind):
+            if STREET not in generation.assets:
+                continue
+            line, of = generation.surroundings.streets(kind)[line], STREET
+        mine, line = mine[line >= 0], line[line >= 0]
+        points = shapely.points(places.x[mine], places.y[mine])
+        foot = shapely.get_point(
+            shapely.shortest_line(generation.asset_index[of].geometries[line], points), 0
+        )
+        turn = np.arctan2(places.y[mine] - shapely.get_y(foot), places.x[mine] - shapely.get_x(foot))
+        side[mine] = np.round(turn / (np.pi / 2)).astype(np.intp) % 4
+    return side
+
+
+def _decked(
+    generation: Generation, topic: _Topic, places: Hypotheses, one: int, other: int
+) -> tuple[_Topic, int, int]:
+    """Two streets that cross at a bridge: on it or under it? The one it carries comes first."""
+    if BRIDGE not in generation.assets:
+        return topic, one, other
+    index, half = generation.asset_index[BRIDGE], generation.half_width[BRIDGE]
+    points = shapely.points(places.x, places.y)
+    _, bridge, distance = index.within(points, float(half.max(initial=0.0)))
+    bridge = bridge[distance <= half[bridge]]
+    if not len(bridge):
+        return topic, one, other
+    deck = shapely.buffer(index.geometries[bridge[0]], max(float(half[bridge[0]]), 1.0))
+    lines = generation.asset_index[STREET].geometries[[one, other]]
+    carried = shapely.length(shapely.intersection(lines, deck))
+    first, second = (one, other) if carried[0] >= carried[1] else (other, one)
+    return replace(topic, template="deck"), first, second
 
 
 def _or_outside(names: Objects) -> Callable[[int, Lang], str]:

@@ -1,0 +1,202 @@
+"""A city of the places where owners quarrel, drawn for docs/: ``python -m tests.hard_cases`` draws anew.
+
+Each scene lies on ground of its own, a kilometre from the next; places are metres from its middle.
+"""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from layers.assign import assign
+from layers.city import create_city
+from layers.generation import Generation, load_draft
+from layers.proof import Proof, prove
+from maps.explain import explain_svg
+from tests.cities import METRIC, SOUTH, WEST, bring, words
+
+DRAWINGS = Path(__file__).parents[1] / "docs" / "drawings"
+M_LNG, M_LAT = 1 / 94_480, 1 / 110_900  # degrees a metre, about
+SCENES = ("bridge", "lamps", "carriageways", "underpass", "banks", "boundary")
+RULES = """
+[[shared_edge]]
+asset = "road:边界路"
+cell = "E2"
+
+[[rule]]
+id = "section"
+when = { category = ["E0105", "E0111"], section.river = ["左岸", "右岸"] }
+owner = "@section.river"
+
+[[rule]]
+id = "asset"
+owner = "@asset"
+
+[[rule]]
+id = "river-chief"
+role = "supervisor"
+when = { category = ["E0105", "E0111"] }
+owner = "river-chief"
+
+[[rule]]
+id = "territory"
+owner = "@cell"
+
+[[owner]]
+id = "river-chief"
+name = "河长办"
+
+[[category]]
+code = "E0110"
+name_zh = "道路破损"
+name_en = "Road damage"
+asset_kinds = ["bridge", "road"]
+
+[[category]]
+code = "E0102"
+name_zh = "暴露垃圾"
+name_en = "Exposed garbage"
+
+[[category]]
+code = "E0105"
+name_zh = "水域不洁"
+name_en = "Dirty water"
+asset_kinds = ["river"]
+
+[[category]]
+code = "E0111"
+name_zh = "河堤破损"
+name_en = "Embankment damage"
+asset_kinds = ["river"]
+
+[[category]]
+code = "E0406"
+name_zh = "道路积水"
+name_en = "Flooded road"
+asset_kinds = ["road"]
+
+[[category]]
+code = "0118"
+name_zh = "路灯"
+name_en = "Street light"
+asset_kinds = ["street_light"]
+"""
+
+
+def at(scene: str, east: float, north: float) -> tuple[float, float]:
+    """The degrees of a place of a scene."""
+    return WEST + 0.01 * SCENES.index(scene) + 0.005 + east * M_LNG, SOUTH + 0.005 + north * M_LAT
+
+
+def ring(scene: str, west: float, south: float, east: float, north: float) -> dict[str, Any]:
+    """A rectangle of a scene."""
+    corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
+    return {"type": "Polygon", "coordinates": [[at(scene, *corner) for corner in corners]]}
+
+
+def line(scene: str, *places: tuple[float, float]) -> dict[str, Any]:
+    """A line of a scene."""
+    return {"type": "LineString", "coordinates": [at(scene, *place) for place in places]}
+
+
+def spot(scene: str, east: float, north: float) -> dict[str, Any]:
+    """A point of a scene."""
+    return {"type": "Point", "coordinates": at(scene, east, north)}
+
+
+@functools.cache
+def hard_city() -> Generation:
+    """The city, made once for all tests."""
+    city = create_city(Path(tempfile.mkdtemp(prefix="woodpecker-hard-")), "难城", metric_crs=METRIC)
+    words(city, RULES)
+    cells = [
+        (
+            ring(s, -400, -400, 400, 400),
+            {"code": f"{s[0].upper()}1", "name": f"{n}社区", "body": f"{s}-office"},
+        )
+        for s, n in zip(SCENES[:4], ("桥头", "灯下", "双幅", "下穿"), strict=True)
+    ]
+    for scene, code, name in (("banks", "K", "河"), ("boundary", "E", "界")):
+        cells.append(
+            (
+                ring(scene, -400, 0, 400, 400),
+                {"code": f"{code}1", "name": f"{name}北", "body": f"{scene}-north"},
+            )
+        )
+        cells.append(
+            (
+                ring(scene, -400, -400, 400, 0),
+                {"code": f"{code}2", "name": f"{name}南", "body": f"{scene}-south"},
+            )
+        )
+    bring(city, "grid:cell", cells, owner="body")
+    bring(city, "asset:road", [
+        (line("bridge", (-300, 0), (300, 0)), {"code": "R1", "name": "桥路", "width": 10, "owner": "市政处"}),
+        (line("lamps", (-300, 0), (300, 0)), {"code": "R2", "name": "人民路", "width": 14, "owner": "市政处"}),
+        (line("carriageways", (-300, 9), (300, 9)), {"code": "R3", "name": "快速路北幅", "width": 12, "owner": "公路中心"}),
+        (line("carriageways", (300, -9), (-300, -9)), {"code": "R4", "name": "快速路南幅", "width": 12, "owner": "市政处"}),
+        (line("underpass", (-300, 0), (300, 0)), {"code": "R5", "name": "建设路", "width": 12, "owner": "市政处"}),
+        (line("underpass", (0, -300), (0, 300)), {"code": "R6", "name": "高架路", "width": 16, "owner": "高架公司"}),
+        (line("boundary", (-300, 0), (300, 0)), {"code": "R7", "name": "边界路", "width": 12, "owner": ""}),
+    ], owner="owner")  # fmt: skip
+    bring(city, "asset:river", [
+        (line("bridge", (0, -300), (0, 300)), {"code": "W1", "name": "运料河", "width": 30, "owner": "河道所"}),
+        (line("banks", (-300, 0), (300, 0)), {"code": "W2", "name": "界河", "width": 24, "owner": "河道所"}),
+    ], owner="owner")  # fmt: skip
+    bring(city, "asset:bridge", [
+        (ring("bridge", -20, -6, 20, 6), {"code": "B1", "name": "人民桥", "owner": "桥梁所"}),
+        (ring("underpass", -8, -25, 8, 25), {"code": "B2", "name": "高架桥", "owner": "高架公司"}),
+    ], owner="owner")  # fmt: skip
+    lamps = [
+        (spot("lamps", 18 * i + (9 if side < 0 else 0), side),
+         {"code": f"{'NS'[side < 0]}-{i + 5:02d}", "owner": "路灯所" if side > 0 else "小区物业"})
+        for i in range(-5, 6) for side in (9, -9)
+    ]  # fmt: skip
+    bring(city, "asset:street_light", lamps, owner="owner")
+    bring(city, "section:river", [
+        (line("banks", (-300, 0), (300, 0)), {"id": "left", "name": "左岸", "route": "界河", "from_m": 0, "to_m": 600, "side": "left", "owner": "北街道"}),
+        (line("banks", (-300, 0), (300, 0)), {"id": "right", "name": "右岸", "route": "界河", "from_m": 0, "to_m": 600, "side": "right", "owner": "南街道"}),
+    ], owner="owner")  # fmt: skip
+    return load_draft(city)
+
+
+def ask(
+    scene: str, east: float, north: float, category: str, *, accuracy_m: float = 0.0, text: str = ""
+) -> Proof:
+    """The proof of a report in a scene."""
+    lng, lat = at(scene, east, north)
+    return prove(assign(hard_city(), [lng], [lat], category=[category], accuracy_m=[accuracy_m], text=[text]))
+
+
+# What the drawings in docs/assignment.md show.
+DRAWN: dict[str, dict[str, Any]] = {
+    "bridge": {"east": 4, "north": 2, "category": "E0110", "accuracy_m": 5},
+    "water": {"east": 4, "north": 2, "category": "E0105", "accuracy_m": 5},
+    "lamps": {"east": 2, "north": -2, "category": "0118", "accuracy_m": 8},
+    "side": {"east": 2, "north": -2, "category": "0118", "accuracy_m": 8, "text": "人民路北侧路灯不亮"},
+    "carriageways": {"east": 0, "north": 3, "category": "E0110", "accuracy_m": 10},
+    "underpass": {"east": 2, "north": 1, "category": "E0406", "accuracy_m": 5},
+    "banks": {"east": 40, "north": 8, "category": "E0105", "accuracy_m": 5},
+    "boundary": {"east": 20, "north": 3, "category": "E0406", "accuracy_m": 5},
+}
+SCENE_OF = {"water": "bridge", "side": "lamps"}
+
+
+def drawing(name: str, lang: str = "en") -> str:
+    """The drawing of a case."""
+    proof = ask(SCENE_OF.get(name, name), **DRAWN[name])
+    proof["generation"] = {"id": "example", "sha256": ""}  # the file's bytes hold the time of its making
+    return explain_svg(proof, hard_city(), lang=lang, width=640, height=400) + "\n"  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Draw every case for docs/."""
+    DRAWINGS.mkdir(parents=True, exist_ok=True)
+    for name in DRAWN:
+        (DRAWINGS / f"{name}.svg").write_text(drawing(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
