@@ -246,7 +246,7 @@ class _Rows:
         ids, numbered = codes_of(codes, SECTION, "", self.layer)
         name = self._texts("name")[self.keep]
         spans = [
-            f"{route} {_span(*sorted(metres))}{BANK.get(side, '')}"
+            f"{self.routes.title(route)} {_span(*sorted(metres))}{BANK.get(side, '')}"
             for route, side, *metres in zip(self.route, self.side, *self.metres.values(), strict=True)
         ]
         said = np.array(spans, dtype=object)[self.keep]

@@ -82,6 +82,12 @@ class Routes:
             return np.array([self._by_id[name]], dtype=np.intp)
         return self._by_name.get(name, np.empty(0, dtype=np.intp))
 
+    def title(self, name: str) -> str:
+        """What people call the route: the name of its first asset, else what it was asked by."""
+        members = self.members(name)
+        called = str(self._layer.name[members[0]]) if self._layer is not None and len(members) else ""
+        return called or name
+
     @property
     def lacks_columns(self) -> bool:
         """Whether there are marks and they do not say of which route or which metre they are."""

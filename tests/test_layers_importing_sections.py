@@ -88,6 +88,13 @@ def test_columns_that_are_named_are_taken_and_the_others_kept(city: City) -> Non
     assert not {"c", "d", "e"} & set(row.index), "what they say stands in our own columns"
 
 
+def test_a_section_without_a_name_is_called_after_its_route_its_metres_and_its_side(city: City) -> None:
+    cut(city, ["D2,0,500,r,a", "无此路,K1+000,0,,a"])
+    assert list(read_table(city.draft, "section_road")["name"]) == [
+        "人民路 K0+000–K0+500 R", "无此路 K0+000–K1+000"
+    ]  # fmt: skip
+
+
 def test_of_several_columns_for_the_route_the_one_whose_routes_are_there_is_taken(city: City) -> None:
     head = "route_id,road_name,from,to,owner"
     assert cut(city, ["G15,人民路,0,10,a"], head=head).columns["route"] == "road_name"
