@@ -264,7 +264,7 @@ def _decide(
     rival[owners.row[second]] = owners.owner[second]
     bound = bind(generation, assets, hypotheses, facts.sections, n)
     others = {
-        role: _likeliest(hypotheses, *resolve(facts, role), n)
+        role: _likeliest(hypotheses, *resolve(facts, role), owner >= 0, n)
         for role in ROLES[1:]
         if any(r.role == role for r in generation.config.rules)
     }
@@ -295,10 +295,12 @@ def _columns(n: int, owners: OwnerShares, lead: Positions) -> tuple[Positions, P
 
 
 def _likeliest(
-    hypotheses: Hypotheses, rule: Positions, owner: Positions, n: int
+    hypotheses: Hypotheses, rule: Positions, owner: Positions, ours: Bools, n: int
 ) -> tuple[Positions, Positions]:
-    """For each report the rule and owner with the largest share; nobody where nobody has it."""
-    shares = owner_shares(hypotheses, owner, rule, owner < 0)
+    """For each report the rule and owner with the largest share of the places that are the city's; nobody
+    where nobody has it.
+    """
+    shares = owner_shares(hypotheses, owner, rule, (owner < 0) & ours)
     lead = np.unique(shares.row, return_index=True)[1]
     return _columns(n, shares, lead)[:2]
 

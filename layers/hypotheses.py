@@ -42,6 +42,7 @@ PRIOR = 0.99  # of the reports whose category concerns assets, those that concer
 TRACE = 0.02  # less than this is not followed up
 REACH_95 = float(np.sqrt(-2 * np.log(0.05)))  # deviations that hold 95 % of the errors
 LEAST_MASS = 1e-9  # of the error, on all candidates: less, and the position says nothing about them
+SMALL_PART, FEW_POINTS = 0.25, 64
 NEAREST_POINTS = 128  # without a category every place of the error asks for its own nearest asset
 
 
@@ -130,15 +131,10 @@ def spread(
         near,
         _bare(np.flatnonzero(exact & ~has), x, y),
         weighed,
-        *(_scaled(part, nothing) for part in _on_ground(generation, evidence, on_ground, x, y)),
+        *_on_ground(generation, evidence, np.where(on_ground, nothing, 0.0), x, y),
         *_nearest_everywhere(generation, evidence, uncertain & ~known & kinds, x, y),
     ]
     return joined(parts), candidates
-
-
-def _scaled(part: Hypotheses, factor: Floats) -> Hypotheses:
-    part.weight[:] *= factor[part.row]
-    return part
 
 
 def _nothing_there(generation: Generation, evidence: Evidence, candidates: Candidates) -> Floats:
@@ -180,14 +176,25 @@ def _at_point(candidates: Candidates, x: Floats, y: Floats) -> Hypotheses:
 
 
 def _on_ground(
-    generation: Generation, evidence: Evidence, which: Bools, x: Floats, y: Floats
+    generation: Generation, evidence: Evidence, part: Floats, x: Floats, y: Floats
 ) -> list[Hypotheses]:
-    """The error spread over the ground; where no boundary is near, the position stands for all of it."""
-    rows = np.flatnonzero(which)
+    """The part of each report's error that is spread over the ground, as places that share it.
+
+    Where no boundary is near, the position stands for all of it; a small part needs few places.
+    """
+    rows = np.flatnonzero(part > 0)
     near = generation.surroundings.boundaries.any_within(
         shapely.points(x[rows], y[rows]), REACH * evidence.deviation_m[rows]
     )
-    return [_bare(rows[~near], x, y), _scattered(evidence, rows[near], x, y, POINTS)]
+    small = part[rows] < SMALL_PART
+    places = [
+        _bare(rows[~near], x, y),
+        _scattered(evidence, rows[near & ~small], x, y, POINTS),
+        _scattered(evidence, rows[near & small], x, y, FEW_POINTS),
+    ]
+    for of in places:
+        of.weight[:] *= part[of.row]
+    return places
 
 
 def _scattered(evidence: Evidence, rows: Positions, x: Floats, y: Floats, count: int) -> Hypotheses:

@@ -101,6 +101,13 @@ def line(scene: str, *places: tuple[float, float]) -> dict[str, Any]:
     return {"type": "LineString", "coordinates": [at(scene, *place) for place in places]}
 
 
+def road(
+    scene: str, code: str, name: str, width: float, owner: str, *places: tuple[float, float]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A road or river of a scene."""
+    return line(scene, *places), {"code": code, "name": name, "width": width, "owner": owner}
+
+
 def spot(scene: str, east: float, north: float) -> dict[str, Any]:
     """A point of a scene."""
     return {"type": "Point", "coordinates": at(scene, east, north)}
@@ -132,19 +139,21 @@ def hard_city() -> Generation:
             )
         )
     bring(city, "grid:cell", cells, owner="body")
-    bring(city, "asset:road", [
-        (line("bridge", (-300, 0), (300, 0)), {"code": "R1", "name": "桥路", "width": 10, "owner": "市政处"}),
-        (line("lamps", (-300, 0), (300, 0)), {"code": "R2", "name": "人民路", "width": 14, "owner": "市政处"}),
-        (line("carriageways", (-300, 9), (300, 9)), {"code": "R3", "name": "快速路北幅", "width": 12, "owner": "公路中心"}),
-        (line("carriageways", (300, -9), (-300, -9)), {"code": "R4", "name": "快速路南幅", "width": 12, "owner": "市政处"}),
-        (line("underpass", (-300, 0), (300, 0)), {"code": "R5", "name": "建设路", "width": 12, "owner": "市政处"}),
-        (line("underpass", (0, -300), (0, 300)), {"code": "R6", "name": "高架路", "width": 16, "owner": "高架公司"}),
-        (line("boundary", (-300, 0), (300, 0)), {"code": "R7", "name": "边界路", "width": 12, "owner": ""}),
-    ], owner="owner")  # fmt: skip
-    bring(city, "asset:river", [
-        (line("bridge", (0, -300), (0, 300)), {"code": "W1", "name": "运料河", "width": 30, "owner": "河道所"}),
-        (line("banks", (-300, 0), (300, 0)), {"code": "W2", "name": "界河", "width": 24, "owner": "河道所"}),
-    ], owner="owner")  # fmt: skip
+    roads = [
+        road("bridge", "R1", "桥路", 10, "市政处", (-300, 0), (300, 0)),
+        road("lamps", "R2", "人民路", 14, "市政处", (-300, 0), (300, 0)),
+        road("carriageways", "R3", "快速路北幅", 12, "公路中心", (-300, 9), (300, 9)),
+        road("carriageways", "R4", "快速路南幅", 12, "市政处", (300, -9), (-300, -9)),
+        road("underpass", "R5", "建设路", 12, "市政处", (-300, 0), (300, 0)),
+        road("underpass", "R6", "高架路", 16, "高架公司", (0, -300), (0, 300)),
+        road("boundary", "R7", "边界路", 12, "", (-300, 0), (300, 0)),
+    ]
+    bring(city, "asset:road", roads, owner="owner")
+    rivers = [
+        road("bridge", "W1", "运料河", 30, "河道所", (0, -300), (0, 300)),
+        road("banks", "W2", "界河", 24, "河道所", (-300, 0), (300, 0)),
+    ]
+    bring(city, "asset:river", rivers, owner="owner")
     bring(city, "asset:bridge", [
         (ring("bridge", -20, -6, 20, 6), {"code": "B1", "name": "人民桥", "owner": "桥梁所"}),
         (ring("underpass", -8, -25, 8, 25), {"code": "B2", "name": "高架桥", "owner": "高架公司"}),
@@ -155,10 +164,15 @@ def hard_city() -> Generation:
         for i in range(-5, 6) for side in (9, -9)
     ]  # fmt: skip
     bring(city, "asset:street_light", lamps, owner="owner")
-    bring(city, "section:river", [
-        (line("banks", (-300, 0), (300, 0)), {"id": "left", "name": "左岸", "route": "界河", "from_m": 0, "to_m": 600, "side": "left", "owner": "北街道"}),
-        (line("banks", (-300, 0), (300, 0)), {"id": "right", "name": "右岸", "route": "界河", "from_m": 0, "to_m": 600, "side": "right", "owner": "南街道"}),
-    ], owner="owner")  # fmt: skip
+    metres = {"route": "界河", "from_m": 0, "to_m": 600}
+    banks = [
+        (
+            line("banks", (-300, 0), (300, 0)),
+            {"id": side, "name": name, "side": side, "owner": owner, **metres},
+        )
+        for side, name, owner in (("left", "左岸", "北街道"), ("right", "右岸", "南街道"))
+    ]
+    bring(city, "section:river", banks, owner="owner")
     return load_draft(city)
 
 

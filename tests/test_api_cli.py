@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -390,6 +391,17 @@ def test_a_row_with_a_nonsense_datum_is_one_reject(city: Path, tmp_path: Path) -
     assert [(r["row"], r["column"], r["value"]) for r in rejects] == [("2", "d", "mars")]
 
 
-def test_reports_that_are_no_points_are_refused(city: Path, tmp_path: Path) -> None:
-    areas = geojson(tmp_path / "a.geojson", [(square(0, 0), {"text": "x"})])
-    assert shell("map", "--city", city, "--in", areas, "--out", tmp_path / "m.html").returncode == 3
+def test_reported_lines_and_areas_are_answered_by_length_and_ground(city: Path, tmp_path: Path) -> None:
+    line = {"type": "LineString", "coordinates": [at(0.5, 0.2), at(1.5, 0.2)]}
+    mixed = [
+        (square(0.5, 0), {"text": "area"}),
+        (line, {"text": "line"}),
+        (point(0.5, 0.2), {"text": "spot"}),
+    ]
+    given = geojson(tmp_path / "a.geojson", mixed)
+    done = shell("locate", "--city", city, "--in", given, "--out", tmp_path / "o.csv")
+    assert done.returncode == 0, done.stderr
+    rows = pd.read_csv(tmp_path / "o.csv")
+    assert list(rows["owner_share"].round(2)) == [0.5, 0.5, 1.0]
+    assert list(rows["certainty"]) == ["ambiguous", "ambiguous", "certain"]
+    assert shell("map", "--city", city, "--in", given, "--out", tmp_path / "m.html").returncode == 0

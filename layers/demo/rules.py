@@ -28,6 +28,7 @@ RULES: tuple[_Rule, ...] = (
     _Rule("bridge", "@asset", ("0208", "0207", "0205", "E0110"), ("bridge",)),
     _Rule("water-works", "@asset", ("0603", "2103"), ("sluice", "pump_station")),
     _Rule("yangtze-dike", "yangtze", ("0606", "2104", "E0111"), more='"asset.name" = "长江"'),
+    _Rule("river-bank", "@section.river", ("E0105", "E0111", "0603", "0604"), ("river", "water_area")),
     _Rule(
         "litter-afloat", "@asset", ("E0105", "E0111", "0603", "0604", "0606", "2104"), ("river", "water_area")
     ),
@@ -41,6 +42,7 @@ RULES: tuple[_Rule, ...] = (
     _Rule("advertising", "urban", ("E0201", "E0203", "E0205", "0307")),
     _Rule("building-site", "housing", ("E0301", "E0302", "E0303", "0602")),
     _Rule("flooded-road", "municipal", ("E0406",)),
+    _Rule("shared-road", "@section.road", ("E0110", "E0304", "E0401", "2101", "2102"), ("road",)),
     _Rule("road", "@asset", ("E0110", "E0304", "E0401", "2101", "2102"), ("road",)),
     _Rule("power", "power", ("0116", "0133", "0134")),
     _Rule("cables", "telecom", ("E0408",)),

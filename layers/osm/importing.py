@@ -6,10 +6,12 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import geopandas
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -21,6 +23,7 @@ from layers.config import CityConfig, edit, new_city_text, parse_config
 from layers.findings import Finding
 from layers.grid import GRID, link_parents, place_level
 from layers.importing import METRIC_CRS_CHOSEN
+from layers.importing_sections import drawn_anew
 from layers.osm.extract import OSM_LIMITS, Extract, read_osm
 from layers.osm.kinds import parse_kinds, read_kinds_text
 from layers.osm.levels import PREFIX, choose_levels
@@ -118,7 +121,8 @@ def import_osm(
         with city.locked():
             plan = plan if created else _plan(city, _text(city, path, options), extract, options)
             write_text(city.toml, plan.text)
-            replace_tables(city.draft, plan.frames, start=city.live_file(), drop=plan.dropped)
+            frames = {**plan.frames, **drawn_anew(plan.frames, partial(_of_draft, city), plan.metric_crs)}
+            replace_tables(city.draft, frames, start=city.live_file(), drop=plan.dropped)
     counts = {table: len(frame) for table, frame in plan.frames.items()}
     return ImportedOsm(counts, plan.levels, plan.metric_crs, created, plan.findings)
 
@@ -181,6 +185,11 @@ def _within(spots: Objects, box: Bbox | None) -> NDArray[np.bool_]:
     (west, east), (south, north) = sides
     wide, high = east - west, north - south
     return np.asarray((x >= west - wide) & (x <= east + wide) & (y >= south - high) & (y <= north + high))
+
+
+def _of_draft(city: City, table: str) -> pd.DataFrame | None:
+    base = city.draft_base()
+    return read_table(base, table) if base is not None and table in table_names(base) else None
 
 
 def _metric_crs(config: CityConfig, spots: Objects) -> tuple[str, list[Finding]]:
