@@ -91,7 +91,7 @@ def displaced(
     return assign(city, lng, lat, category=[category] * len(xy), accuracy_m=np.full(len(xy), accuracy_m))
 
 
-def off_by_decile(share: np.ndarray, right: np.ndarray, least: int = 1000) -> list[float]:
+def off_by_decile(share: np.ndarray, right: np.ndarray, least: int = 700) -> list[float]:
     """How far off, in points, the shares of each tenth are from how often they were right."""
     tenth = np.minimum((share * 10).astype(int), 9)
     return [
@@ -139,7 +139,7 @@ def test_shares_of_lamps_are_what_a_normal_error_makes_of_them(city: Generation)
 def test_when_it_says_nine_of_ten_it_is_right_nine_times_in_ten(city: Generation, accuracy_m: float) -> None:
     rng = np.random.default_rng(2)
     lamps = shapely.get_coordinates(city.asset_index["street_light"].geometries)
-    drawn = rng.integers(0, len(lamps), 9000)
+    drawn = rng.integers(0, len(lamps), 6000)
     of_lamps = displaced(city, lamps[drawn], accuracy_m, "0118")
     truth = city.assets["street_light"].owner[drawn]
     off = off_by_decile(of_lamps.verdicts.share, of_lamps.owner == truth)
@@ -149,13 +149,13 @@ def test_when_it_says_nine_of_ten_it_is_right_nine_times_in_ten(city: Generation
 
 def test_places_on_the_ground_are_calibrated_too(city: Generation) -> None:
     rng = np.random.default_rng(3)
-    lng, lat = at(1, 1)
+    lng, lat = at(1.5, 1)
     x, y = city.metric.points(np.array([lng]), np.array([lat]))
-    xy = np.column_stack([x + rng.uniform(-400, 400, 9000), y + rng.uniform(-400, 400, 9000)])
+    xy = np.column_stack([x + rng.uniform(-800, 800, 5000), y + rng.uniform(-800, 800, 5000)])
     truth = assign(city, *city.metric.to_lnglat(xy[:, 0], xy[:, 1]), category=["0126"] * len(xy)).owner
-    answers = displaced(city, xy, 90, "0126")
+    answers = displaced(city, xy, 200, "0126")
     off = off_by_decile(answers.verdicts.share, answers.owner == truth)
-    assert len(off) >= 3
+    assert len(off) >= 2
     assert max(off) <= 3.0
 
 
