@@ -146,6 +146,10 @@ Examples:
 @click.option("--text-col", default="", metavar="COL", help="Column of texts.")
 @click.option("--time-col", default="", metavar="COL", help="Column of times.")
 @click.option(
+    "--channel-col", default="", metavar="COL",
+    help="Column of channels; city.toml may say what their positions mean.",
+)  # fmt: skip
+@click.option(
     "--shape-col", default="", metavar="COL", help="Column of WKT: lines or areas that hold the place."
 )
 @click.option("--encoding", default="", metavar="E", help="Of the CSV, where it is not found out.")

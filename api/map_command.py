@@ -34,7 +34,7 @@ Examples:
     "mapping",
     metavar="name=COL",
     multiple=True,
-    help="Which column holds category, text, status, occurred_at, datum, accuracy_m or level.",
+    help="Which column holds category, text, status, occurred_at, datum, accuracy_m, level or channel.",
 )
 @click.option("--encoding", default="", metavar="E", help="Of the file, where it is not found out.")
 def map_(
@@ -68,7 +68,7 @@ def map_(
 
 def _pairs(mapping: Sequence[str]) -> dict[str, str]:
     pairs = dict(text.partition("=")[::2] for text in mapping)
-    known = ("category", "text", "status", "occurred_at", "datum", "accuracy_m", "level")
+    known = ("category", "text", "status", "occurred_at", "datum", "accuracy_m", "level", "channel")
     for name, column in pairs.items():
         if name not in known or not column:
             raise click.BadParameter(

@@ -38,6 +38,7 @@ class ReportColumns:
         reference: the datum or EPSG:n of rows that name none.
         level: column of the percent of the positions that the accuracy holds.
         usual_level: of rows that name none.
+        channel: column of channels, by which accuracy and level are understood where a row says none.
         shape: column of WKT: where the place is to be sought, in the table's reference.
     """
 
@@ -51,6 +52,7 @@ class ReportColumns:
     usual_level: float = 68
     text: str = ""
     occurred_at: str = ""
+    channel: str = ""
     shape: str = ""
 
 
@@ -145,7 +147,9 @@ def _read(
         problem[rows], column[rows] = what, name
         lng[rows] = lat[rows] = np.nan
         shape[rows] = None
-    level = np.where(np.isnan(level) | no_level, columns.usual_level, level)
+    usual_accuracy, usual_level = _usual(generation, table, columns)
+    accuracy = np.where(np.isnan(accuracy), usual_accuracy, accuracy)
+    level = np.where(np.isnan(level) | no_level, usual_level, level)
     return _Read(lng, lat, accuracy, level, times, shape, problem, column)
 
 
@@ -255,6 +259,16 @@ def _reference(said: str, columns: ReportColumns) -> Reference | None:
         return parse_reference(said) if said.strip() else columns.reference
     except CrsError:
         return None
+
+
+def _usual(generation: Generation, table: pd.DataFrame, columns: ReportColumns) -> tuple[Floats, Floats]:
+    """The accuracy and level of rows that say none: their channel's."""
+    accuracy, level = np.zeros(len(table)), np.full(len(table), columns.usual_level)
+    if columns.channel:
+        said = table[columns.channel].str.strip().to_numpy()
+        for name, channel in generation.config.channels.items():
+            accuracy[said == name], level[said == name] = channel.accuracy_m, channel.level
+    return accuracy, level
 
 
 def _positive(table: pd.DataFrame, name: str, least: float, most: float) -> tuple[Floats, NDArray[np.bool_]]:

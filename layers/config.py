@@ -25,8 +25,21 @@ NAME_PATTERN = re.compile(r"\w[\w-]{0,62}")  # levels and kinds become table nam
 
 TOP_KEYS = frozenset(
     {"name", "metric_crs", "time_zone", "languages", "levels", "categories", "category"}
-    | {"owner", "rule", "radius_m", "width_m", "shared_edge"}
+    | {"owner", "rule", "radius_m", "width_m", "shared_edge", "channel"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What a channel means by its positions.
+
+    Attributes:
+        accuracy_m: of positions that state none.
+        level: percent of the positions that an accuracy holds.
+    """
+
+    accuracy_m: float = 0.0
+    level: float = 68.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,7 @@ class CityConfig:
     radius_m: Mapping[str, float] = field(default_factory=dict)
     width_m: Mapping[str, float] = field(default_factory=dict)
     shared_edges: tuple[SharedEdge, ...] = ()
+    channels: Mapping[str, Channel] = field(default_factory=dict)
 
     def width(self, kind: str) -> float:
         """The width of an asset kind's lines in metres, where they do not say it themselves."""
@@ -145,6 +159,7 @@ def parse_config(
         shared_edges=tuple(
             _shared_edge(entry, index, at) for index, entry in enumerate(data.get("shared_edge", []))
         ),
+        channels={name: _channel(name, said, at) for name, said in data.get("channel", {}).items()},
     )
 
 
@@ -271,6 +286,21 @@ def _metres(data: Mapping[str, Any], table: str, at: Lines) -> dict[str, float]:
             what = f"{table} of {kind!r} is {value!r}; metres, up to 10000, are needed."
             raise at.error(what, kind, table)
     return {kind: float(value) for kind, value in metres.items()}
+
+
+def _channel(name: str, said: Any, at: Lines) -> Channel:
+    known = {"accuracy_m": (0.0, 10_000.0), "level": (1.0, 99.9)}
+    table = rf"channel\.{re.escape(name)}"
+    if not isinstance(said, Mapping):
+        raise at.error(
+            f"channel {name!r} is {said!r}.", name, "channel", fix="Write [channel.NAME] level = 95."
+        )
+    for key, value in said.items():
+        least, most = known.get(key, (0.0, -1.0))
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            fix = "Known: accuracy_m, metres up to 10000; level, percent from 1 to 99.9."
+            raise at.error(f"{key!r} of channel {name!r} is {value!r}.", key, table, fix=fix)
+    return Channel(**{key: float(value) for key, value in said.items()})
 
 
 def _shared_edge(entry: Mapping[str, Any], index: int, at: Lines) -> SharedEdge:

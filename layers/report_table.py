@@ -27,6 +27,7 @@ REPORT_COLUMNS = {
     "occurred_at": ("occurred_at", "created", "creation_date", "时间", "上报时间"),
     "datum": ("datum", "坐标系"),
     "accuracy_m": ("accuracy_m", "accuracy", "精度"),
+    "channel": ("channel", "渠道", "来源"),
     "level": ("accuracy_level", "精度百分比"),
 }
 
@@ -75,7 +76,7 @@ def _said(
     said = ReportColumns(
         find_column(names, lng), find_column(names, lat), columns["category"],
         columns["accuracy_m"], columns["datum"], reference,
-        level=columns["level"], text=columns["text"],
+        level=columns["level"], text=columns["text"], channel=columns["channel"],
     )  # fmt: skip
     return said, columns
 

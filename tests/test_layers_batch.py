@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from geo.crs import from_wgs84, parse_reference
-from geo.errors import LayerError
+from geo.errors import ConfigError, LayerError
 from geo.types import Datum
 from layers.answers import ANSWER_COLUMNS
 from layers.batch import ReportColumns, convert_table, coordinate_columns, locate_table
+from layers.config import parse_config
 from layers.generation import Generation, load_draft
 from layers.report_table import read_reports
 from tests.cities import at, geojson, point, small_city
@@ -104,3 +105,24 @@ def test_reports_are_read_from_csv_and_from_layers(city: Generation, tmp_path: P
         assert answers["owner_id"][0] == "lamps"
         assert answers["text"][0] == "灯不亮"
     assert read_reports(city, layer).answers["occurred_at"][0].startswith("2026-01-01")
+
+
+def test_a_channel_says_what_its_positions_mean(tmp_path: Path) -> None:
+    made = small_city(tmp_path)
+    said = "[channel.browser]\nlevel = 95\n\n[channel.hotline]\naccuracy_m = 150\n\n[[rule]]"
+    made.toml.write_text(made.toml.read_text(encoding="utf-8").replace("[[rule]]", said, 1), encoding="utf-8")
+    lng, lat = at(0.99, 0.2)
+    rows = [("browser", "14.2"), ("app", "14.2"), ("hotline", ""), ("app", ""), ("hotline", "14.2")]
+    table = pd.DataFrame(rows, columns=["channel", "accuracy"]).assign(lng=str(lng), lat=str(lat))
+    columns = ReportColumns("lng", "lat", accuracy_m="accuracy", channel="channel")
+    share = list(locate_table(load_draft(made), table, columns).answers["owner_share"])
+    assert share[0] > share[1] == share[4] > share[2]
+    assert share[3] == 1
+
+
+@pytest.mark.parametrize("said", ["level = 0", "accuracy_m = -1", "level = true", "radius = 5"])
+def test_a_channel_that_cannot_be_is_refused_with_its_line(tmp_path: Path, said: str) -> None:
+    made = small_city(tmp_path)
+    text = made.toml.read_text(encoding="utf-8") + f"\n[channel.web]\n{said}\n"
+    with pytest.raises(ConfigError, match=rf"line {len(text.splitlines())}: .*channel 'web'"):
+        parse_config(text)
