@@ -140,22 +140,31 @@ def spread(
 def _nothing_there(generation: Generation, evidence: Evidence, candidates: Candidates) -> Floats:
     """How likely each report concerns no asset that is there, although its category concerns some.
 
-    ``PRIOR`` of such reports concern one. Reporters stand within its kind's radius of it (95 %) besides the
-    position's error; against it stands a place as good as any other, in a city with one such asset to every
-    disc of that radius. 1 where there is no candidate, 0 where a code is named or it is less than `TRACE`.
+    ``PRIOR`` of such reports concern one, and then lie on the assets; the others lie anywhere in the city.
+    So the odds are how much of the error falls on the assets, against how much of the city they cover.
+    Reporters stand within the kind's radius of the asset (95 %), besides the position's error. 1 where there
+    is no candidate, 0 where a code is named or it is less than `TRACE`.
     """
     sigma = evidence.deviation_m
     support = np.zeros(len(sigma))
     for number, kind in enumerate(kinds_of(generation)):
         of = candidates.take(candidates.kind == number)
-        if len(of):
-            radius = generation.config.radius(kind)
-            stand = np.hypot(sigma[of.row], radius / REACH_95)
-            dimension = shapely.get_dimensions(generation.assets[kind].geometry[of.position])
-            scale = np.choose(
-                np.clip(dimension, 0, 2), [(radius / stand) ** 2 / 2, 0.627 * radius / stand, 1.0]
-            )
-            support += np.bincount(of.row, scale * np.exp(-0.5 * (of.distance_m / stand) ** 2), len(sigma))
+        if not len(of):
+            continue
+        stand = np.hypot(sigma[of.row], generation.config.radius(kind) / REACH_95)
+        shapes = generation.asset_index[kind].geometries[of.position]
+        points, metres, ground_m2 = np.maximum(generation.surroundings.extent(kind), 1.0)
+        disc = 2 * np.pi * stand**2
+        density = np.choose(
+            np.clip(shapely.get_dimensions(shapes), 0, 2),
+            [
+                1 / disc / points,
+                1 / np.sqrt(disc) / metres,
+                np.minimum(shapely.area(shapes) / disc, 1) / ground_m2,
+            ],
+        )
+        near = density * np.exp(-0.5 * (of.distance_m / stand) ** 2)
+        support += generation.surroundings.ground_m2 * np.bincount(of.row, near, len(sigma))
     nothing = (1 - PRIOR) / (PRIOR * support + 1 - PRIOR)
     nothing[(nothing < TRACE) | np.isin(np.arange(len(sigma)), candidates.row[candidates.coded])] = 0.0
     return np.asarray(nothing)

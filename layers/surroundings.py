@@ -34,6 +34,7 @@ class Surroundings:
         self._streets: dict[str, Positions] = {}
         self._labels: dict[str, Positions] = {}
         self._kinds: dict[str, int] = {}
+        self._extents: dict[str, tuple[float, float, float]] = {}
 
     @cached_property
     def boundaries(self) -> LayerIndex:
@@ -51,6 +52,25 @@ class Surroundings:
             key.partition(".")[2] for rule in rules for key, _ in rule.when if key.startswith(f"{AREA}.")
         }
         return tuple(sorted(asked & set(self._generation.areas)))
+
+    @cached_property
+    def ground_m2(self) -> float:
+        """The city's ground: its cells', or where there are none what its assets span."""
+        leaves = self._generation.metric_leaves
+        if len(leaves):
+            return float(shapely.area(leaves).sum())
+        boxes = [shapely.total_bounds(index.geometries) for index in self._generation.asset_index.values()]
+        west, south, east, north = np.array(boxes).reshape(-1, 4).T
+        return float((np.nanmax(east) - np.nanmin(west) + 100) * (np.nanmax(north) - np.nanmin(south) + 100))
+
+    def extent(self, kind: str) -> tuple[float, float, float]:
+        """How many points, metres of line and square metres the assets of a kind have."""
+        if kind not in self._extents:
+            shapes = self._generation.asset_index[kind].geometries
+            points = float((shapely.get_dimensions(shapes) == 0).sum())
+            lines = shapely.length(shapes[shapely.get_dimensions(shapes) == 1]).sum()
+            self._extents[kind] = (points, float(lines), float(shapely.area(shapes).sum()))
+        return self._extents[kind]
 
     def streets(self, kind: str) -> Positions:
         """For each asset of a kind the road it stands in: the nearest, -1 where none is near; a road is

@@ -109,8 +109,8 @@ def test_reports_are_read_from_csv_and_from_layers(city: Generation, tmp_path: P
 
 def test_a_channel_says_what_its_positions_mean(tmp_path: Path) -> None:
     made = small_city(tmp_path)
-    said = "[channel.browser]\nlevel = 95\n\n[channel.hotline]\naccuracy_m = 150\n\n[[rule]]"
-    made.toml.write_text(made.toml.read_text(encoding="utf-8").replace("[[rule]]", said, 1), encoding="utf-8")
+    said = "\n[channel.browser]\nlevel = 95\n\n[channel.hotline]\naccuracy_m = 150\n"
+    made.toml.write_text(made.toml.read_text(encoding="utf-8") + said, encoding="utf-8")
     lng, lat = at(0.99, 0.2)
     rows = [("browser", "14.2"), ("app", "14.2"), ("hotline", ""), ("app", ""), ("hotline", "14.2")]
     table = pd.DataFrame(rows, columns=["channel", "accuracy"]).assign(lng=str(lng), lat=str(lat))
