@@ -193,13 +193,15 @@ def locate(
 
 
 def report_time(generation: Generation, said: str) -> np.datetime64:
-    """The time that was said, or now, in UTC."""
+    """The time that was said, in UTC; else now, if a rule asks for a time, and no time if none does."""
     from datetime import UTC, datetime
 
     import numpy as np
 
     from layers.rule_times import times_said
 
+    if not said and not any(rule.asks_for_time for rule in generation.config.rules):
+        return np.datetime64("NaT", "us")
     if not said:
         return np.datetime64(datetime.now(UTC).replace(tzinfo=None), "us")
     times, wrong = times_said([said], generation.config.time_zone)

@@ -160,7 +160,9 @@ def _on_ground(name: str, generation: Generation, category: str, rng: np.random.
 def _truth(
     name: str, generation: Generation, kind: str, category: str, xy: Floats, drawn: NDArray[np.intp] | None
 ) -> Truth:
-    """The owner at the true place, by the rules, and the asset that was drawn."""
+    """The asset that was drawn, and the owner by the rules at the true place: of that asset, if several lie
+    there.
+    """
     lng, lat = generation.metric.to_lnglat(xy[:, 0], xy[:, 1])
     exact = assign(generation, lng, lat, category=[category] * len(xy))
     asset = np.full(len(xy), "", dtype=object)
@@ -168,7 +170,8 @@ def _truth(
     if drawn is not None:
         layer = generation.assets[kind]
         asset = layer.id[drawn]
-        owner = np.where(layer.owner[drawn] >= 0, layer.owner[drawn], owner)
+        found = (exact.assets.kind == exact.assets.kinds.index(kind)) & (exact.assets.position == drawn)
+        owner = np.where(found | (layer.owner[drawn] < 0), owner, layer.owner[drawn])
     known = generation.config.categories[category].asset_kinds if kind else ()
     return Truth(name, generation, known, category, xy[:, 0], xy[:, 1], asset, owner)
 

@@ -76,6 +76,12 @@ class Rule:
         role = "" if self.role == LEAD else f"{self.role}: "
         return f"{role}{' & '.join(said) or '*'} → {self.owner}"
 
+    @property
+    def asks_for_time(self) -> bool:
+        """Whether it depends on when a report was made."""
+        timed = {key for key, _ in self.when} & {WEEKDAY, HOURS}
+        return bool(timed) or self.valid_from is not None or self.valid_to is not None
+
     def condition(self, key: str) -> frozenset[str] | None:
         """The values of a condition, or None where the rule does not have it."""
         return dict(self.when).get(key)
