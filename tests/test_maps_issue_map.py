@@ -144,6 +144,48 @@ def test_the_popup_gives_the_reason_in_the_words_of_the_templates(page: Page, la
     assert "南区 › 网格0-0 (G0000)" in shown
 
 
+DOUBTFUL = {
+    "certainty": "ambiguous",
+    "owner_share": 0.623,
+    "alt_owner_id": "estate-6",
+    "alt_owner_name": "物业六处",
+    "owner_percent": "62",
+    "candidates": "L1 (62 %), L2 (1 %)",
+    "question_zh": "是不是路灯的问题，还是别的东西？",
+    "question_en": "Is it about the street light, or about something else?",
+    "parts": ("topology.inside", "asset.open", "via.asset", "share.rival", "question"),
+}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_popup_of_a_doubtful_report_asks_its_question_once(
+    chromium: Browser, tmp_path: Path, lang: str
+) -> None:
+    row = report(0, **DOUBTFUL)
+    with opened(chromium, written(tmp_path, reports=pd.DataFrame([row]))) as page:
+        page.locator(f"#language-{lang}").click()
+        shown = open_first(page)
+        assert shown.count(row[f"question_{lang}"]) == 1
+        assert sentence(lang, ("asset.open", "via.asset", "share.rival"), row) in shown
+        assert "estate-6" not in shown
+        assert row[f"question_{lang}"] in page.locator("#list-body .col-why").inner_text()
+
+
+def test_reports_are_filtered_by_how_sure_they_are(chromium: Browser, tmp_path: Path) -> None:
+    rows = [report(0), report(1, **DOUBTFUL), report(2, certainty="", owner_id="", owner_name="")]
+    with opened(chromium, written(tmp_path, reports=pd.DataFrame(rows))) as page:
+        choose(page, "certainty", "不确定")
+        assert page.locator("#list-body .col-number").all_inner_texts() == ["2"]
+        page.locator("#language-en").click()
+        assert page.locator('[data-facet="certainty"] .chosen').inner_text() == "ambiguous"
+
+
+def test_an_asset_with_a_name_is_called_by_it(chromium: Browser, tmp_path: Path) -> None:
+    row = report(0, asset_id="R1", asset_kind="road", asset_name="中心路", asset_m=0.0)
+    with opened(chromium, written(tmp_path, reports=pd.DataFrame([row]))) as page:
+        assert "道路 中心路 (R1) · 0 米" in open_first(page)
+
+
 def test_list_and_popup_give_the_same_reason(page: Page) -> None:
     assert page.locator("#list-body .col-why").first.inner_text() in open_first(page)
 
@@ -222,7 +264,7 @@ def test_hostile_text_stays_text_in_every_field(chromium: Browser, tmp_path: Pat
     )
     with opened(chromium, file) as page:
         open_first(page)
-        for facet in ("status", "category", "owner"):
+        for facet in ("status", "category", "owner", "certainty"):
             page.locator(f'[data-facet="{facet}"] summary').click()
         page.locator("#language-en").click()
         page.locator(".folium-map").click(position={"x": 500, "y": 300})

@@ -67,8 +67,8 @@ export function markKind(status, owner) {
   return owner === null || owner === "" ? "unowned" : "open";
 }
 
-// The reason's sentence, from the same templates as layers/reasons.py.
-export function reasonOf(reports, row, templates, categories) {
+// The reason's sentences but those left out, from the same templates as layers/reasons.py.
+export function reasonOf(reports, row, templates, categories, without = []) {
   const parts = reports.column("parts")(row);
   if (!parts) return "";
   const lang = currentLanguage();
@@ -79,7 +79,7 @@ export function reasonOf(reports, row, templates, categories) {
       return value !== null && String(name).endsWith("_kind") ? term(value) : value;
     },
   });
-  const sentences = parts.split(" ").map((part) => fill(templates[lang][part] ?? "", facts));
+  const sentences = parts.split(" ").filter((part) => !without.includes(part)).map((part) => fill(templates[lang][part] ?? "", facts));
   return sentences.join(lang === "zh" ? "" : " ");
 }
 

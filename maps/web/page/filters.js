@@ -1,6 +1,6 @@
 // Which reports are shown: one set of chosen values per facet, and the counts beside each value.
 
-export const FACETS = ["status", "category", "owner"];
+export const FACETS = ["status", "category", "owner", "certainty"];
 
 // A facet knows its distinct values and the number of each row's value.
 export function makeFacet(reports, valueOf) {
@@ -21,6 +21,7 @@ export function makeFilters(reports) {
     status: makeFacet(reports, column("status")),
     category: makeFacet(reports, column("category")),
     owner: makeFacet(reports, (row) => column("owner_name")(row) ?? column("owner_id")(row)),
+    certainty: makeFacet(reports, column("certainty")),
   };
   return { facets, rows: [], count: reports.count };
 }

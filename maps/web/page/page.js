@@ -9,7 +9,7 @@ import { makeLabels, medianWidth } from "./labels.js";
 import { drawLegend } from "./legend.js";
 import { makePoints, SAME_PX } from "./points.js";
 import { herePopup, reportPopup } from "./popup.js";
-import { grouped, say, setLanguage, setTerms, term } from "./strings.js";
+import { certaintyName, grouped, say, setLanguage, setTerms, term } from "./strings.js";
 import { makeTable } from "./table.js";
 import { onThemeChange, theme } from "./theme.js";
 
@@ -112,7 +112,7 @@ function useLanguage(page, parts, lang) {
 
 function facetLabels(page) {
   const named = (label) => (value) => (value === "" ? say("none") : label(value));
-  return { status: named(term), category: named((code) => categoryName(code, page.payload.categories)), owner: named(String) };
+  return { status: named(term), category: named((code) => categoryName(code, page.payload.categories)), owner: named(String), certainty: named(certaintyName) };
 }
 
 function drawLanguages(page, parts, lang) {

@@ -2,7 +2,7 @@
 import { categoryName, readableTime, reasonOf } from "./data.js";
 import { el, fact } from "./dom.js";
 import { cellHere, featureHere } from "./here.js";
-import { currentLanguage, grouped, say, STRINGS, term } from "./strings.js";
+import { certaintyName, currentLanguage, grouped, say, term } from "./strings.js";
 
 // The report as a list of facts, for the popup; the table says the same in columns.
 export function reportFacts(page, row) {
@@ -15,9 +15,10 @@ export function reportFacts(page, row) {
     ...fact(say("cell"), cellText(page, row)),
     ...fact(say("asset"), assetText(reports, row)),
     ...fact(say("owner"), ownerText(reports, row)),
-    ...fact(say("runnerUp"), get("alt_owner_id")),
+    ...fact(say("runnerUp"), get("alt_owner_name") ?? get("alt_owner_id")),
+    ...fact(say("ask"), get(`question_${currentLanguage()}`)),
     ...fact(say("rule"), get("rule")),
-    ...fact(say("why"), reasonOf(reports, row, payload.templates, payload.categories)));
+    ...fact(say("why"), reasonOf(reports, row, payload.templates, payload.categories, ["question"])));
 }
 
 // The names of the cells from the top to the leaf, and the leaf's code.
@@ -34,7 +35,9 @@ export function assetText(reports, row) {
   const get = (name) => reports.column(name)(row);
   if (get("asset_id") === null || get("asset_id") === "") return "";
   const metres = get("asset_m");
-  return `${term(get("asset_kind") ?? "")} ${get("asset_id")}${metres === null ? "" : ` · ${say("metres", { m: metres })}`}`.trim();
+  const [id, name] = [get("asset_id"), get("asset_name")];
+  const called = name === null || name === "" || name === id ? id : `${name} (${id})`;
+  return `${term(get("asset_kind") ?? "")} ${called}${metres === null ? "" : ` · ${say("metres", { m: metres })}`}`.trim();
 }
 
 export function ownerText(reports, row) {
@@ -42,9 +45,8 @@ export function ownerText(reports, row) {
   const owner = get("owner_name") ?? get("owner_id");
   if (owner === null || owner === "") return "";
   const certainty = get("certainty");
-  const known = certainty && Object.hasOwn(STRINGS[currentLanguage()], certainty) ? say(certainty) : certainty;
   const share = get("owner_share") === null ? "" : say("share", { share: get("owner_share") });
-  return certainty ? `${owner} · ${known}${share}` : owner;
+  return certainty ? `${owner} · ${certaintyName(certainty)}${share}` : owner;
 }
 
 // One report at a time; buttons turn the pages where several lie at the place.

@@ -19,7 +19,7 @@ export const STRINGS = {
     show: "在地图上看第 {n} 件", showShort: "定位", noPlace: "无位置", page: "第 {n} / {m} 页", rows: "每页行数",
     first: "第一页", previous: "上一页", next: "下一页", last: "最后一页", range: "第 {from}–{to} 件，共 {n} 件",
     report: "第 {n} 件上报", reportOf: "此处第 {n} / {m} 件", back: "回到列表", rule: "规则", certainty: "把握",
-    share: "（{share}%）", runnerUp: "其次", metres: "{m} 米", inCell: "{n} 件上报", here: "此处", ownerIs: "责任单位",
+    share: "（{share}%）", runnerUp: "其次", ask: "可以问", metres: "{m} 米", inCell: "{n} 件上报", here: "此处", ownerIs: "责任单位",
     generated: "生成于 {at}", unknown: "未知", certain: "确定", likely: "很可能", ambiguous: "不确定",
   },
   en: {
@@ -43,7 +43,7 @@ export const STRINGS = {
     show: "Show report {n} on the map", showShort: "Show", noPlace: "No place", page: "Page {n} of {m}", rows: "Rows per page",
     first: "First page", previous: "Previous", next: "Next", last: "Last page", range: "{from}–{to} of {n}",
     report: "Report {n}", reportOf: "{n} of {m} here", back: "Back to the list", rule: "Rule", certainty: "Certainty",
-    share: " ({share} %)", runnerUp: "Runner-up", metres: "{m} m", inCell: "{n} reports", here: "What lies here", ownerIs: "Owner",
+    share: " ({share} %)", runnerUp: "Runner-up", ask: "To ask", metres: "{m} m", inCell: "{n} reports", here: "What lies here", ownerIs: "Owner",
     generated: "Generated {at}", unknown: "unknown", certain: "certain", likely: "likely", ambiguous: "ambiguous",
   },
 };
@@ -77,6 +77,11 @@ export function fill(template, facts) {
 export function term(word) {
   const known = Object.hasOwn(terms, word) ? terms[word] : null;
   return known ? known[language === "zh" ? 0 : 1] : String(word);
+}
+
+// What a certainty is called; a word that is none is shown as it is.
+export function certaintyName(word) {
+  return ["certain", "likely", "ambiguous"].includes(word) ? say(word) : String(word);
 }
 
 export function grouped(number) {
