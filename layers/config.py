@@ -157,9 +157,9 @@ def parse_config(
         radius_m=_metres(data, "radius_m", at),
         width_m=_metres(data, "width_m", at),
         shared_edges=tuple(
-            _shared_edge(entry, index, at) for index, entry in enumerate(data.get("shared_edge", []))
+            _shared_edge(entry, index, at) for index, entry in enumerate(_tables(data, "shared_edge", at))
         ),
-        channels={name: _channel(name, said, at) for name, said in data.get("channel", {}).items()},
+        channels={name: _channel(name, said, at) for name, said in _table(data, "channel", at).items()},
     )
 
 
@@ -262,7 +262,11 @@ def _names(data: Mapping[str, Any], key: str, at: Lines) -> Sequence[str]:
 
 def _languages(data: Mapping[str, Any], at: Lines) -> tuple[Lang, ...]:
     languages = data.get("languages", ["zh", "en"])
-    if not isinstance(languages, list) or not languages or not set(languages) <= {"zh", "en"}:
+    if (
+        not isinstance(languages, list)
+        or not languages
+        or not all(lang in ("zh", "en") for lang in languages)
+    ):
         raise at.error(f"'languages' is {languages!r}.", "languages", fix='Use "zh", "en" or both.')
     return tuple(dict.fromkeys(languages))
 
@@ -279,7 +283,7 @@ def _time_zone(data: Mapping[str, Any], at: Lines) -> str:
 
 def _metres(data: Mapping[str, Any], table: str, at: Lines) -> dict[str, float]:
     """A table of kind = metres."""
-    metres = data.get(table, {})
+    metres = _table(data, table, at)
     for kind, value in metres.items():
         # Written so that NaN and booleans fail.
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 10_000:
@@ -318,10 +322,10 @@ def _shared_edge(entry: Mapping[str, Any], index: int, at: Lines) -> SharedEdge:
 
 
 def _categories(data: Mapping[str, Any], folder: Path, at: Lines) -> dict[str, Category]:
-    where = data.get("categories", {})
+    where = _table(data, "categories", at)
     _no_unknown(where, frozenset({"table"}), at, "categories")
     table = _text({"table": NO_TABLE if "category" in data else SHIPPED, **where}, "table", at, "categories")
-    own = [_own_category(entry, i, at) for i, entry in enumerate(data.get("category", []))]
+    own = [_own_category(entry, i, at) for i, entry in enumerate(_tables(data, "category", at))]
     return {**read_categories(table, folder), **by_code(own)}
 
 
@@ -337,6 +341,14 @@ def _own_category(entry: Mapping[str, Any], index: int, at: Lines) -> Category:
         _text(entry, "name_en", at, "category", index, required=False),
         tuple(kinds),
     )
+
+
+def _table(data: Mapping[str, Any], key: str, at: Lines) -> Mapping[str, Any]:
+    table = data.get(key, {})
+    if not isinstance(table, Mapping):
+        what = f"{key!r} is {table!r}, not a table."
+        raise at.error(what, key, fix=f"Begin it with [{key}] on a line of its own.")
+    return table
 
 
 def _tables(data: Mapping[str, Any], table: str, at: Lines) -> Sequence[Mapping[str, Any]]:

@@ -59,6 +59,22 @@ def test_a_mistake_is_named_with_its_line(text: str, line: int, word: str) -> No
     assert word in caught.value.message
 
 
+@pytest.mark.parametrize("value", ["5", "[1]", "[[1]]", "[{}]", "nan", "true", "2026-01-01"])
+@pytest.mark.parametrize(
+    "key",
+    "languages levels metric_crs time_zone categories category owner rule radius_m width_m shared_edge "
+    "channel".split(),
+)
+def test_a_key_of_the_wrong_type_is_named_with_its_line(key: str, value: str) -> None:
+    """Refused in words, not tripped over."""
+    with pytest.raises(ConfigError) as caught:
+        parse_config(f'name = "x"\n{key} = {value}\n')
+    assert caught.value.message.startswith("city.toml, line ")
+    assert (
+        key in caught.value.message or "is missing" in caught.value.message or "no id" in caught.value.message
+    )
+
+
 def test_broken_toml_names_the_place() -> None:
     with pytest.raises(ConfigError, match="line 4"):
         parse_config('name = "x"\nlevels = [\n"a"\n"b"]')
