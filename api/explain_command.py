@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.locate_commands import degrees, load_generation, report_time
+from api.locate_commands import degrees, load_generation, radius_said, report_time
 from api.options import (
     COORDINATES,
     Number,
@@ -96,12 +96,12 @@ def _prove(
     from layers.assign import assign
     from layers.proof import prove
 
-    lng, lat = degrees(position, datum, accuracy)
+    lng, lat = degrees(position, datum)
     time = report_time(generation, when)
     # What is no Unicode on the line could not be written down.
     category, text = (said.encode("utf-8", "replace").decode() for said in (category, text))
     answers = assign(
-        generation, [lng], [lat], category=[category], accuracy_m=[accuracy or 0.0], level=level,
+        generation, [lng], [lat], category=[category], accuracy_m=[radius_said(accuracy)], level=level,
         text=[text], occurred_at=[time],
     )  # fmt: skip
     return prove(answers)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -181,10 +181,11 @@ def locate(
     with working("Locating …"):
         frame, extents, noticed = read_rows(Path(in_), datum=datum, encoding=encoding)
         _say_findings(noticed)
-        said = _columns(frame, lng, lat, source=datum or "wgs84", level=float(level), named=columns)
-        if category and not said.category:
-            frame = frame.assign(category=category)
-            said = replace(said, category="category")
+        said = _columns(frame, lng, lat, source=datum or "wgs84", named=columns)
+        said = replace(
+            said, usual_level=float(level), usual_accuracy_m=radius_said(accuracy),
+            usual_category=category, usual_text=text,
+        )  # fmt: skip
         located = locate_table(generation, frame, said, now=now, extents=extents)
     if located.tie_breaks and not as_json:
         ties = counted(located.tie_breaks, "answer")
@@ -229,9 +230,9 @@ def _locate_one(
     from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
     from layers.assign import assign
 
-    lng, lat = degrees(position, datum, accuracy)
+    lng, lat = degrees(position, datum)
     answers = assign(
-        generation, [lng], [lat], category=[category], accuracy_m=[accuracy or 0.0], level=level,
+        generation, [lng], [lat], category=[category], accuracy_m=[radius_said(accuracy)], level=level,
         text=[text], occurred_at=[when],
     )  # fmt: skip
     frame = answer_frame(answers)
@@ -246,21 +247,31 @@ def _locate_one(
         table((), [(name, "" if value != value else value) for name, value in answer.items()])
 
 
-def degrees(position: Sequence[float], datum: str, accuracy: float | None) -> tuple[float, float]:
+def radius_said(accuracy: float | None) -> float:
+    """The accuracy that was said, 0 where none was.
+
+    Raises:
+        CoordinateError: it is no radius.
+    """
+    from geo.errors import CoordinateError
+
+    if accuracy is not None and not 0 <= accuracy < float("inf"):
+        raise CoordinateError(f"--accuracy {accuracy!r} is no radius in metres.", fix="Give 0 or more.")
+    return accuracy or 0.0
+
+
+def degrees(position: Sequence[float], datum: str) -> tuple[float, float]:
     """The position in WGS-84.
 
     Raises:
-        CoordinateError: it cannot be one in its datum, or the accuracy is no radius.
+        CoordinateError: it cannot be one in its datum.
     """
     import numpy as np
 
     from geo.crs import parse_reference, to_wgs84
-    from geo.errors import CoordinateError
     from geo.types import LngLat
     from layers.batch import refuse_contradiction
 
-    if accuracy is not None and not 0 <= accuracy < float("inf"):
-        raise CoordinateError(f"--accuracy {accuracy!r} is no radius in metres.", fix="Give 0 or more.")
     reference = parse_reference(datum or "wgs84")
     refuse_contradiction(np.array([position[0]]), np.array([position[1]]), reference)
     if datum.casefold().startswith("epsg"):
@@ -273,9 +284,8 @@ def degrees(position: Sequence[float], datum: str, accuracy: float | None) -> tu
 
 
 def _columns(
-    frame: pd.DataFrame, lng: str, lat: str, *, source: str, level: float = 68,
-    named: Mapping[str, str] | None = None,
-) -> ReportColumns:  # fmt: skip
+    frame: pd.DataFrame, lng: str, lat: str, *, source: str, named: Mapping[str, str] | None = None
+) -> ReportColumns:
     """The columns that were named (by option, such as ``accuracy_col``), checked; coordinates guessed, and
     said, where they were not.
     """
@@ -291,12 +301,12 @@ def _columns(
         lng, lat = coordinate_columns(frame, reference)
         say(f"Coordinates: columns {lng!r} and {lat!r}.")
     fields = {"accuracy_col": "accuracy_m", "time_col": "occurred_at"}
-    found = {
+    found: dict[str, Any] = {
         fields.get(option, option.removesuffix("_col")): name and find_column(names, name)
         for option, name in (named or {}).items()
     }
     lng, lat = (find_column(names, name) for name in (lng, lat))
-    return ReportColumns(lng, lat, reference=reference, usual_level=level, **found)
+    return ReportColumns(lng, lat, reference=reference, **found)
 
 
 def _say_findings(findings: Sequence[Finding]) -> None:

@@ -37,7 +37,8 @@ class ReportColumns:
     Attributes:
         reference: the datum or EPSG:n of rows that name none.
         level: column of the percent of the positions that the accuracy holds.
-        usual_level: of rows that name none.
+        usual_level, usual_accuracy_m: of rows that name none.
+        usual_category, usual_text: of every row, where no column holds them.
         channel: column of channels, by which accuracy and level are understood where a row says none.
         shape: column of WKT: where the place is to be sought, in the table's reference.
     """
@@ -50,6 +51,9 @@ class ReportColumns:
     reference: Reference = Datum.WGS84
     level: str = ""
     usual_level: float = 68
+    usual_accuracy_m: float = 0.0
+    usual_category: str = ""
+    usual_text: str = ""
     text: str = ""
     occurred_at: str = ""
     channel: str = ""
@@ -98,10 +102,10 @@ def locate_table(
         generation,
         read.lng,
         read.lat,
-        category=list(table[columns.category]) if columns.category else None,
+        category=_texts(table, columns.category, columns.usual_category),
         accuracy_m=read.accuracy_m,
         level=read.level,
-        text=list(table[columns.text]) if columns.text else None,
+        text=_texts(table, columns.text, columns.usual_text),
         occurred_at=read.occurred_at,
         shape=list(read.shape),
         extent=None if extents is None else ~pd.isna(extents),
@@ -261,9 +265,14 @@ def _reference(said: str, columns: ReportColumns) -> Reference | None:
         return None
 
 
+def _texts(table: pd.DataFrame, column: str, usual: str) -> list[str]:
+    return list(table[column]) if column else [usual] * len(table)
+
+
 def _usual(generation: Generation, table: pd.DataFrame, columns: ReportColumns) -> tuple[Floats, Floats]:
     """The accuracy and level of rows that say none: their channel's."""
-    accuracy, level = np.zeros(len(table)), np.full(len(table), columns.usual_level)
+    accuracy = np.full(len(table), columns.usual_accuracy_m)
+    level = np.full(len(table), columns.usual_level)
     if columns.channel:
         said = table[columns.channel].str.strip().to_numpy()
         for name, channel in generation.config.channels.items():

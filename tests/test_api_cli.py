@@ -405,3 +405,14 @@ def test_reported_lines_and_areas_are_answered_by_length_and_ground(city: Path, 
     assert list(rows["owner_share"].round(2)) == [0.5, 0.5, 1.0]
     assert list(rows["certainty"]) == ["ambiguous", "ambiguous", "certain"]
     assert shell("map", "--city", city, "--in", given, "--out", tmp_path / "m.html").returncode == 0
+
+
+def test_what_is_said_once_holds_for_every_row_that_says_nothing(city: Path, tmp_path: Path) -> None:
+    lng, lat = at(0.99, 0.2)
+    given = tmp_path / "r.csv"
+    given.write_text(f"lng,lat,category,acc\n{lng},{lat},mine,\n{lng},{lat},mine,14.2\n", encoding="utf-8")
+    said = ("--accuracy", "150", "--accuracy-col", "acc", "--category", "0118")
+    assert shell("locate", "--city", city, "--in", given, "--out", tmp_path / "o.csv", *said).returncode == 0
+    rows = pd.read_csv(tmp_path / "o.csv")
+    assert list(rows["category"]) == ["mine", "mine"]
+    assert rows["owner_share"][0] < rows["owner_share"][1] < 1
