@@ -62,8 +62,10 @@ def test_a_mistake_is_named_with_its_line(text: str, line: int, word: str) -> No
 @pytest.mark.parametrize("value", ["5", "[1]", "[[1]]", "[{}]", "nan", "true", "2026-01-01"])
 @pytest.mark.parametrize(
     "key",
-    "languages levels metric_crs time_zone categories category owner rule radius_m width_m shared_edge "
-    "channel".split(),
+    [
+        *("languages", "levels", "metric_crs", "time_zone", "categories", "category"),
+        *("owner", "rule", "radius_m", "width_m", "shared_edge", "channel"),
+    ],
 )
 def test_a_key_of_the_wrong_type_is_named_with_its_line(key: str, value: str) -> None:
     """Refused in words, not tripped over."""
