@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.locate_commands import degrees, load_generation, radius_said, report_time
+from api.locate_commands import degrees, error_said, load_generation, report_time
 from api.options import (
     COORDINATES,
     Number,
+    accuracy_option,
     city_option,
     datum_option,
     existing,
@@ -45,7 +46,7 @@ Examples:
 @city_option
 @click.option("--category", default="", metavar="C", help="Code or name of the category.")
 @datum_option
-@click.option("--accuracy", type=Number(), metavar="M", help="Radius of the position in metres [default: 0].")
+@accuracy_option
 @level_option
 @click.option("--text", default="", metavar="T", help="What the reporter wrote.")
 @click.option(
@@ -59,7 +60,8 @@ Examples:
 @click.option("--replay", "proof_file", metavar="F.json", default="", help="Work out a proof again.")
 @json_option
 def explain(
-    position: Sequence[float], city: Path, category: str, datum: str, accuracy: float | None, level: str,
+    position: Sequence[float], city: Path, category: str, datum: str, accuracy: float | None,
+    level: str | None,
     text: str, when: str, lang: Lang | None, out: str, proof_file: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Tell how one answer came about, and prove it.
@@ -77,7 +79,7 @@ def explain(
     result = _result_file(out, city) if out else None
     generation = load_generation(city)
     with working("Working it out …"):
-        proof = _prove(generation, position, category, datum, accuracy, float(level), text, when)
+        proof = _prove(generation, position, category, datum, accuracy, level, text, when)
     _show(proof, generation, lang or language(), as_json=as_json)
     if result is not None:
         _write(proof, generation, lang or language(), result)
@@ -91,17 +93,18 @@ def _result_file(out: str, city: Path) -> Path:
 
 def _prove(
     generation: Generation, position: Sequence[float], category: str, datum: str, accuracy: float | None,
-    level: float, text: str, when: str,
+    level: str | None, text: str, when: str,
 ) -> Proof:  # fmt: skip
     from layers.assign import assign
     from layers.proof import prove
 
     lng, lat = degrees(position, datum)
     time = report_time(generation, when)
+    radius, percent = error_said(generation, accuracy, level)
     # What is no Unicode on the line could not be written down.
     category, text = (said.encode("utf-8", "replace").decode() for said in (category, text))
     answers = assign(
-        generation, [lng], [lat], category=[category], accuracy_m=[radius_said(accuracy)], level=level,
+        generation, [lng], [lat], category=[category], accuracy_m=[radius], level=percent,
         text=[text], occurred_at=[time],
     )  # fmt: skip
     return prove(answers)

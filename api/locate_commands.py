@@ -13,6 +13,7 @@ import click
 from api.options import (
     COORDINATES,
     Number,
+    accuracy_option,
     city_option,
     columns_options,
     datum_option,
@@ -124,7 +125,7 @@ Examples:
 @city_option
 @click.option("--category", default="", metavar="C", help="Code or name of the category.")
 @datum_option
-@click.option("--accuracy", type=Number(), metavar="M", help="Radius of the position in metres [default: 0].")
+@accuracy_option
 @level_option
 @click.option("--text", default="", metavar="T", help="What the reporter wrote: it may tell assets apart.")
 @click.option(
@@ -155,7 +156,8 @@ Examples:
 @click.option("--encoding", default="", metavar="E", help="Of the CSV, where it is not found out.")
 @json_option
 def locate(
-    position: Sequence[float], city: Path, category: str, datum: str, accuracy: float | None, level: str,
+    position: Sequence[float], city: Path, category: str, datum: str, accuracy: float | None,
+    level: str | None,
     text: str, when: str, in_: str, out: str, lng: str, lat: str, encoding: str, as_json: bool,
     **columns: str,
 ) -> None:  # fmt: skip
@@ -171,7 +173,7 @@ def locate(
     now = report_time(generation, when)
     if not in_:
         _locate_one(
-            generation, position, accuracy, float(level), now,
+            generation, position, error_said(generation, accuracy, level), now,
             category=category, datum=datum, text=text, as_json=as_json,
         )  # fmt: skip
         return
@@ -183,7 +185,8 @@ def locate(
         _say_findings(noticed)
         said = _columns(frame, lng, lat, source=datum or "wgs84", named=columns)
         said = replace(
-            said, usual_level=float(level), usual_accuracy_m=radius_said(accuracy),
+            said, usual_level=None if level is None else float(level),
+            usual_accuracy_m=None if accuracy is None else _checked(accuracy),
             usual_category=category, usual_text=text,
         )  # fmt: skip
         located = locate_table(generation, frame, said, now=now, extents=extents)
@@ -224,7 +227,7 @@ def load_generation(city: Path) -> Generation:
 
 
 def _locate_one(
-    generation: Generation, position: Sequence[float], accuracy: float | None, level: float,
+    generation: Generation, position: Sequence[float], error: tuple[float, float],
     when: np.datetime64, *, category: str, datum: str, text: str, as_json: bool,
 ) -> None:  # fmt: skip
     from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
@@ -232,7 +235,7 @@ def _locate_one(
 
     lng, lat = degrees(position, datum)
     answers = assign(
-        generation, [lng], [lat], category=[category], accuracy_m=[radius_said(accuracy)], level=level,
+        generation, [lng], [lat], category=[category], accuracy_m=[error[0]], level=error[1],
         text=[text], occurred_at=[when],
     )  # fmt: skip
     frame = answer_frame(answers)
@@ -247,17 +250,25 @@ def _locate_one(
         table((), [(name, "" if value != value else value) for name, value in answer.items()])
 
 
-def radius_said(accuracy: float | None) -> float:
-    """The accuracy that was said, 0 where none was.
+def error_said(generation: Generation, accuracy: float | None, level: str | None) -> tuple[float, float]:
+    """The accuracy and its level that were said; what the city says where they were not.
 
     Raises:
-        CoordinateError: it is no radius.
+        CoordinateError: the accuracy is no radius.
     """
+    usual = generation.config.usual
+    return (
+        usual.accuracy_m if accuracy is None else _checked(accuracy),
+        usual.level if level is None else float(level),
+    )
+
+
+def _checked(accuracy: float) -> float:
     from geo.errors import CoordinateError
 
-    if accuracy is not None and not 0 <= accuracy < float("inf"):
+    if not 0 <= accuracy < float("inf"):
         raise CoordinateError(f"--accuracy {accuracy!r} is no radius in metres.", fix="Give 0 or more.")
-    return accuracy or 0.0
+    return accuracy
 
 
 def degrees(position: Sequence[float], datum: str) -> tuple[float, float]:

@@ -38,12 +38,18 @@ datum_option = click.option(
     "--datum", metavar="D", default="", help="wgs84 (default), gcj02, bd09, cgcs2000 or EPSG:n."
 )
 
+accuracy_option = click.option(
+    "--accuracy",
+    type=Number(),
+    metavar="M",
+    help="Radius of the position in metres [default: 0, or what city.toml says].",
+)
 level_option = click.option(
     "--level",
     type=click.Choice(["68", "95"]),
-    default="68",
-    show_default=True,
-    help="Percent of the positions that an accuracy holds: phones mean 68, browsers 95.",
+    default=None,
+    help="Percent of the positions that an accuracy holds: phones mean 68, browsers 95 "
+    "[default: 68, or what city.toml says].",
 )
 
 

@@ -37,7 +37,7 @@ class ReportColumns:
     Attributes:
         reference: the datum or EPSG:n of rows that name none.
         level: column of the percent of the positions that the accuracy holds.
-        usual_level, usual_accuracy_m: of rows that name none.
+        usual_level, usual_accuracy_m: of rows that name none, where None what the city says.
         usual_category, usual_text: of every row, where no column holds them.
         channel: column of channels, by which accuracy and level are understood where a row says none.
         shape: column of WKT: where the place is to be sought, in the table's reference.
@@ -50,8 +50,8 @@ class ReportColumns:
     datum: str = ""
     reference: Reference = Datum.WGS84
     level: str = ""
-    usual_level: float = 68
-    usual_accuracy_m: float = 0.0
+    usual_level: float | None = None
+    usual_accuracy_m: float | None = None
     usual_category: str = ""
     usual_text: str = ""
     text: str = ""
@@ -270,14 +270,13 @@ def _texts(table: pd.DataFrame, column: str, usual: str) -> list[str]:
 
 
 def _usual(generation: Generation, table: pd.DataFrame, columns: ReportColumns) -> tuple[Floats, Floats]:
-    """The accuracy and level of rows that say none: their channel's."""
-    accuracy = np.full(len(table), columns.usual_accuracy_m)
-    level = np.full(len(table), columns.usual_level)
-    if columns.channel:
-        said = table[columns.channel].str.strip().to_numpy()
-        for name, channel in generation.config.channels.items():
-            accuracy[said == name], level[said == name] = channel.accuracy_m, channel.level
-    return accuracy, level
+    """The accuracy and level of rows that say none: what the user said, else their channel's."""
+    channels, usual = generation.config.channels, generation.config.usual
+    said = table[columns.channel].str.strip() if columns.channel else pd.Series("", table.index)
+    mine = [channels.get(name, usual) for name in said]
+    accuracy = [c.accuracy_m if columns.usual_accuracy_m is None else columns.usual_accuracy_m for c in mine]
+    level = [c.level if columns.usual_level is None else columns.usual_level for c in mine]
+    return np.array(accuracy, dtype=float), np.array(level, dtype=float)
 
 
 def _positive(table: pd.DataFrame, name: str, least: float, most: float) -> tuple[Floats, NDArray[np.bool_]]:

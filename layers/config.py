@@ -19,6 +19,7 @@ from layers.rules import Owner, Rule, RuleError, parse_rule
 from layers.shared_edges import SharedEdge
 
 DEFAULT_RADIUS_M = 50.0
+USUAL_CHANNEL = "default"
 # How wide lines are where their layer has no column of widths.
 DEFAULT_WIDTH_M = {"road": 7.0, "river": 10.0, "canal": 10.0, "dike": 6.0, "bridge": 8.0}
 NAME_PATTERN = re.compile(r"\w[\w-]{0,62}")  # levels and kinds become table names
@@ -65,6 +66,11 @@ class CityConfig:
     width_m: Mapping[str, float] = field(default_factory=dict)
     shared_edges: tuple[SharedEdge, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)
+
+    @property
+    def usual(self) -> Channel:
+        """What positions mean whose channel says nothing: the channel ``default``."""
+        return self.channels.get(USUAL_CHANNEL, Channel())
 
     def width(self, kind: str) -> float:
         """The width of an asset kind's lines in metres, where they do not say it themselves."""

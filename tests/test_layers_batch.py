@@ -118,6 +118,9 @@ def test_a_channel_says_what_its_positions_mean(tmp_path: Path) -> None:
     share = list(locate_table(load_draft(made), table, columns).answers["owner_share"])
     assert share[0] > share[1] == share[4] > share[2]
     assert share[3] == 1
+    made.toml.write_text(made.toml.read_text(encoding="utf-8") + "\n[channel.default]\naccuracy_m = 14.2\n")
+    usual = list(locate_table(load_draft(made), table, columns).answers["owner_share"])
+    assert usual == [*share[:3], share[1], share[4]]
 
 
 @pytest.mark.parametrize("said", ["level = 0", "accuracy_m = -1", "level = true", "radius = 5"])
