@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from geo.index import LayerIndex
 from layers.chainage import BOTH, LEFT, RIGHT
 from layers.routes import Routes
 
@@ -182,11 +183,16 @@ def _points(x: Floats, y: Floats) -> Objects:
 
 
 def _concerned(generation: Generation, kind: str, points: Objects, asset: Positions | None) -> Positions:
-    """The asset of each point: its own, else the nearest within the radius, else -1."""
+    """The asset of each point: its own, else the nearest within the radius, else -1.
+
+    The nearest is not sought where no route with sections is within the radius: it could not be part of one.
+    """
     found = np.full(len(points), NONE, dtype=np.intp) if asset is None else np.array(asset, dtype=np.intp)
     unknown = np.flatnonzero(found < 0)
     if len(unknown):
         index, radius = generation.asset_index[kind], generation.config.radius(kind)
+        members = LayerIndex(index.geometries[np.unique(generation.sections[kind].membership[0])])
+        unknown = unknown[members.any_within(points[unknown], radius)]
         row, position, _ = index.nearest(points[unknown], radius)
         found[unknown[row]] = position
     return found
