@@ -61,8 +61,10 @@ def main() -> None:
             print(f"\n## {how}\n")
             print(HEAD)
             for truth in truths:
-                for metres in DISPLACED_M:
-                    print(_line(truth, metres, gaussian=gaussian))
+                lines = [_line(truth, metres, gaussian=gaussian) for metres in DISPLACED_M]
+                print("\n".join(line for line, _ in lines))
+                sure = np.concatenate([right for _, right in lines])
+                print(f"| {truth.name} | all | {len(sure) / POINTS / len(lines):.1%} | {sure.mean():.2%} |")
         print("\n## When it says .9, is it right nine times in ten? (normal errors, all of the above)\n")
         _calibration(truths)
         if DATA.is_dir():
@@ -192,7 +194,8 @@ def _asked(truth: Truth, metres: float, *, gaussian: bool) -> tuple[Assignments,
     return answers, x, y
 
 
-def _line(truth: Truth, metres: float, *, gaussian: bool) -> str:
+def _line(truth: Truth, metres: float, *, gaussian: bool) -> tuple[str, NDArray[np.bool_]]:
+    """A row of the table, and which of the answers called certain are right."""
     answers, x, y = _asked(truth, metres, gaussian=gaussian)
     right = answers.owner == truth.owner
     words = certainty(answers)
@@ -209,7 +212,7 @@ def _line(truth: Truth, metres: float, *, gaussian: bool) -> str:
         f"{(owner == truth.owner).mean():.1%}" if truth.kinds else "–",
         f"{(asset == truth.asset).mean():.1%}" if truth.kinds else "–",
     ]  # fmt: skip
-    return f"| {truth.name} | {metres} | {' | '.join(values)} |"
+    return f"| {truth.name} | {metres} | {' | '.join(values)} |", right[sure]
 
 
 def _assets(answers: Assignments) -> NDArray[np.object_]:
