@@ -41,6 +41,7 @@ class ReportColumns:
         usual_category, usual_text: of every row, where no column holds them.
         channel: column of channels, by which accuracy and level are understood where a row says none.
         shape: column of WKT: where the place is to be sought, in the table's reference.
+        lenient_times: a time that cannot be read is not known, and no reason to refuse its row.
     """
 
     lng: str
@@ -58,6 +59,7 @@ class ReportColumns:
     occurred_at: str = ""
     channel: str = ""
     shape: str = ""
+    lenient_times: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,9 +294,10 @@ def _times(
     generation: Generation, table: pd.DataFrame, columns: ReportColumns, now: np.datetime64 | None
 ) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
     said = table[columns.occurred_at] if columns.occurred_at else pd.Series("", table.index)
-    times, wrong = times_said(said, generation.config.time_zone)
+    times, unread = times_said(said, generation.config.time_zone)
+    wrong = np.zeros_like(unread) if columns.lenient_times else unread
     if now is not None:
-        times[np.isnat(times) & ~wrong] = now
+        times[np.isnat(times) & ~unread] = now
     return times, wrong
 
 

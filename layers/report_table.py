@@ -77,6 +77,7 @@ def _said(
         find_column(names, lng), find_column(names, lat), columns["category"],
         columns["accuracy_m"], columns["datum"], reference,
         level=columns["level"], text=columns["text"], channel=columns["channel"],
+        occurred_at=columns["occurred_at"], lenient_times=True,
     )  # fmt: skip
     return said, columns
 

@@ -107,6 +107,32 @@ def test_reports_are_read_from_csv_and_from_layers(city: Generation, tmp_path: P
     assert read_reports(city, layer).answers["occurred_at"][0].startswith("2026-01-01")
 
 
+NIGHT = """
+[[rule]]
+id = "night"
+when = { hours = "20:00-06:00" }
+owner = "lamps"
+
+[[rule]]
+id = "day"
+owner = "@cell"
+"""
+
+
+def test_a_file_of_reports_is_answered_for_the_times_that_it_says(tmp_path: Path) -> None:
+    """A time that cannot be read is not known: the report keeps its place."""
+    made = small_city(tmp_path)
+    made.toml.write_text(made.toml.read_text("utf-8").partition("[[rule]]")[0] + NIGHT, encoding="utf-8")
+    lng, lat = at(0.5, 0.5)
+    times = ("2026-01-01 21:00", "2026-01-01 09:00", "昨晚", "")
+    rows = [f"{lng!r},{lat!r},{time}\n" for time in times]
+    (tmp_path / "r.csv").write_text("lng,lat,时间\n" + "".join(rows), encoding="utf-8")
+    located = read_reports(load_draft(made), tmp_path / "r.csv")
+    assert list(located.answers["rule"]) == ["night", "day", "day", "day"]
+    assert list(located.answers["occurred_at"]) == list(times)
+    assert located.rejects.empty
+
+
 def test_a_channel_says_what_its_positions_mean(tmp_path: Path) -> None:
     made = small_city(tmp_path)
     said = "\n[channel.browser]\nlevel = 95\n\n[channel.hotline]\naccuracy_m = 150\n"
