@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.locate_commands import degrees, error_said, load_generation, report_time
+from api.locate_commands import answer_one, load_generation
 from api.options import (
     COORDINATES,
     Number,
-    accuracy_option,
+    Said,
     city_option,
-    datum_option,
     existing,
     json_option,
-    level_option,
     output,
+    report_options,
 )
 from api.screen import counted, language, result_json, say, table, working
 
@@ -44,15 +43,7 @@ Examples:
 )
 @click.argument("position", nargs=-1, type=Number(), metavar="[LNG LAT]")
 @city_option
-@click.option("--category", default="", metavar="C", help="Code or name of the category.")
-@datum_option
-@accuracy_option
-@level_option
-@click.option("--text", default="", metavar="T", help="What the reporter wrote.")
-@click.option(
-    "--time", "when", default="", metavar="T",
-    help="When, in the city's zone where it names none [default: now].",
-)  # fmt: skip
+@report_options
 @click.option(
     "--lang", type=click.Choice(["zh", "en"]), default=None, help="Of story and drawing [default: yours]."
 )
@@ -60,9 +51,8 @@ Examples:
 @click.option("--replay", "proof_file", metavar="F.json", default="", help="Work out a proof again.")
 @json_option
 def explain(
-    position: Sequence[float], city: Path, category: str, datum: str, accuracy: float | None,
-    level: str | None,
-    text: str, when: str, lang: Lang | None, out: str, proof_file: str, as_json: bool,
+    position: Sequence[float], city: Path, said: Said, lang: Lang | None, out: str, proof_file: str,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Tell how one answer came about, and prove it.
 
@@ -79,7 +69,9 @@ def explain(
     result = _result_file(out, city) if out else None
     generation = load_generation(city)
     with working("Working it out …"):
-        proof = _prove(generation, position, category, datum, accuracy, level, text, when)
+        from layers.proof import prove
+
+        proof = prove(answer_one(generation, position, said))
     _show(proof, generation, lang or language(), as_json=as_json)
     if result is not None:
         _write(proof, generation, lang or language(), result)
@@ -89,25 +81,6 @@ def _result_file(out: str, city: Path) -> Path:
     if Path(out).suffix.lower() not in SUFFIXES:
         raise click.BadParameter(f"{out!r}: use .svg, .html or .json.", param_hint="--out")
     return output(out, city=city)
-
-
-def _prove(
-    generation: Generation, position: Sequence[float], category: str, datum: str, accuracy: float | None,
-    level: str | None, text: str, when: str,
-) -> Proof:  # fmt: skip
-    from layers.assign import assign
-    from layers.proof import prove
-
-    lng, lat = degrees(position, datum)
-    time = report_time(generation, when)
-    radius, percent = error_said(generation, accuracy, level)
-    # What is no Unicode on the line could not be written down.
-    category, text = (said.encode("utf-8", "replace").decode() for said in (category, text))
-    answers = assign(
-        generation, [lng], [lat], category=[category], accuracy_m=[radius], level=percent,
-        text=[text], occurred_at=[time],
-    )  # fmt: skip
-    return prove(answers)
 
 
 def _show(proof: Proof, generation: Generation, lang: Lang, *, as_json: bool) -> None:

@@ -13,14 +13,13 @@ import click
 from api.options import (
     COORDINATES,
     Number,
-    accuracy_option,
+    Said,
     city_option,
     columns_options,
-    datum_option,
     existing,
     json_option,
-    level_option,
     output,
+    report_options,
 )
 from api.screen import counted, language, result_json, say, table, working
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.crs import Reference
+    from layers.assign import Assignments
     from layers.batch import ReportColumns
     from layers.findings import Finding
     from layers.generation import Generation
@@ -123,15 +123,7 @@ Examples:
 )
 @click.argument("position", nargs=-1, type=Number(), metavar="[LNG LAT]")
 @city_option
-@click.option("--category", default="", metavar="C", help="Code or name of the category.")
-@datum_option
-@accuracy_option
-@level_option
-@click.option("--text", default="", metavar="T", help="What the reporter wrote: it may tell assets apart.")
-@click.option(
-    "--time", "when", default="", metavar="T",
-    help="When, in the city's zone where it names none [default: now].",
-)  # fmt: skip
+@report_options
 @click.option(
     "--in", "in_", metavar="F", default="",
     help="Reports: a CSV, or a layer of points, or of the very lines and areas that are reported.",
@@ -156,10 +148,8 @@ Examples:
 @click.option("--encoding", default="", metavar="E", help="Of the CSV, where it is not found out.")
 @json_option
 def locate(
-    position: Sequence[float], city: Path, category: str, datum: str, accuracy: float | None,
-    level: str | None,
-    text: str, when: str, in_: str, out: str, lng: str, lat: str, encoding: str, as_json: bool,
-    **columns: str,
+    position: Sequence[float], city: Path, said: Said, in_: str, out: str, lng: str, lat: str,
+    encoding: str, as_json: bool, **columns: str,
 ) -> None:  # fmt: skip
     """Say in which cell a position lies, which asset it concerns, who owns it, how sure that is, and why.
 
@@ -170,30 +160,45 @@ def locate(
         existing(in_)
         result = output(out, inputs=[in_], city=city)
     generation = load_generation(city)
-    now = report_time(generation, when)
     if not in_:
-        _locate_one(
-            generation, position, error_said(generation, accuracy, level), now,
-            category=category, datum=datum, text=text, as_json=as_json,
-        )  # fmt: skip
+        _show_answer(answer_one(generation, position, said), as_json=as_json)
         return
     from layers.batch import locate_table
     from layers.report_table import read_rows
 
     with working("Locating …"):
-        frame, extents, noticed = read_rows(Path(in_), datum=datum, encoding=encoding)
+        frame, extents, noticed = read_rows(Path(in_), datum=said.datum, encoding=encoding)
         _say_findings(noticed)
-        said = _columns(frame, lng, lat, source=datum or "wgs84", named=columns)
-        said = replace(
-            said, usual_level=None if level is None else float(level),
-            usual_accuracy_m=None if accuracy is None else _checked(accuracy),
-            usual_category=category, usual_text=text,
+        read = replace(
+            _columns(frame, lng, lat, source=said.datum or "wgs84", named=columns),
+            usual_level=None if said.level is None else float(said.level),
+            usual_accuracy_m=None if said.accuracy is None else _checked(said.accuracy),
+            usual_category=said.category, usual_text=said.text,
         )  # fmt: skip
-        located = locate_table(generation, frame, said, now=now, extents=extents)
+        now = report_time(generation, said.when)
+        located = locate_table(generation, frame, read, now=now, extents=extents)
     if located.tie_breaks and not as_json:
         ties = counted(located.tie_breaks, "answer")
         say(f"Resting on the last resort, the lowest code of several cells: {ties}.")
     _write(located.table, located.rejects, result, as_json=as_json, tie_breaks=located.tie_breaks)
+
+
+def answer_one(generation: Generation, position: Sequence[float], said: Said) -> Assignments:
+    """The answer for one position.
+
+    Raises:
+        CoordinateError: it is no position in its datum, or the accuracy is no radius.
+    """
+    from layers.assign import assign
+
+    lng, lat = _degrees(position, said.datum)
+    accuracy, level = _error_said(generation, said)
+    # What is no Unicode on the line could not be written down.
+    category, text = (word.encode("utf-8", "replace").decode() for word in (said.category, said.text))
+    return assign(
+        generation, [lng], [lat], category=[category], accuracy_m=[accuracy], level=level,
+        text=[text], occurred_at=[report_time(generation, said.when)],
+    )  # fmt: skip
 
 
 def report_time(generation: Generation, said: str) -> np.datetime64:
@@ -226,40 +231,32 @@ def load_generation(city: Path) -> Generation:
     return generation
 
 
-def _locate_one(
-    generation: Generation, position: Sequence[float], error: tuple[float, float],
-    when: np.datetime64, *, category: str, datum: str, text: str, as_json: bool,
-) -> None:  # fmt: skip
+def _show_answer(answers: Assignments, *, as_json: bool) -> None:
     from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
-    from layers.assign import assign
 
-    lng, lat = degrees(position, datum)
-    answers = assign(
-        generation, [lng], [lat], category=[category], accuracy_m=[error[0]], level=error[1],
-        text=[text], occurred_at=[when],
-    )  # fmt: skip
     frame = answer_frame(answers)
-    frame["reason"] = reasons(frame, generation.config.languages)
+    frame["reason"] = reasons(frame, answers.generation.config.languages)
     answer = {name: frame[name].iloc[0] for name in ANSWER_COLUMNS}
-    if as_json:
-        more = ("alt_owner_name", "candidates", "assist", "supervisor", "question_zh", "question_en")
-        also = {name: frame[name].iloc[0] for name in more}
-        tie = bool(answers.is_tie_break[0])
-        result_json({"lng": lng, "lat": lat, **answer, **also, "tie_break": tie, "generation": generation.id})
-    else:
+    if not as_json:
         table((), [(name, "" if value != value else value) for name, value in answer.items()])
+        return
+    more = ("alt_owner_name", "candidates", "assist", "supervisor", "question_zh", "question_en")
+    place = {"lng": float(answers.lng[0]), "lat": float(answers.lat[0])}
+    also = {name: frame[name].iloc[0] for name in more}
+    tie = bool(answers.is_tie_break[0])
+    result_json({**place, **answer, **also, "tie_break": tie, "generation": answers.generation.id})
 
 
-def error_said(generation: Generation, accuracy: float | None, level: str | None) -> tuple[float, float]:
-    """The accuracy and its level that were said; what the city says where they were not.
+def _error_said(generation: Generation, said: Said) -> tuple[float, float]:
+    """The accuracy and its level; what the city says where nothing was said.
 
     Raises:
         CoordinateError: the accuracy is no radius.
     """
     usual = generation.config.usual
     return (
-        usual.accuracy_m if accuracy is None else _checked(accuracy),
-        usual.level if level is None else float(level),
+        usual.accuracy_m if said.accuracy is None else _checked(said.accuracy),
+        usual.level if said.level is None else float(said.level),
     )
 
 
@@ -271,7 +268,7 @@ def _checked(accuracy: float) -> float:
     return accuracy
 
 
-def degrees(position: Sequence[float], datum: str) -> tuple[float, float]:
+def _degrees(position: Sequence[float], datum: str) -> tuple[float, float]:
     """The position in WGS-84.
 
     Raises:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +40,59 @@ datum_option = click.option(
     "--datum", metavar="D", default="", help="wgs84 (default), gcj02, bd09, cgcs2000 or EPSG:n."
 )
 
-accuracy_option = click.option(
-    "--accuracy",
-    type=Number(),
-    metavar="M",
-    help="Radius of the position in metres [default: 0, or what city.toml says].",
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a user says of a report; empty or None where nothing is said."""
+
+    category: str
+    datum: str
+    accuracy: float | None
+    level: str | None
+    text: str
+    when: str
+
+
+REPORT_OPTIONS = (
+    click.option("--category", default="", metavar="C", help="Code or name of the category."),
+    datum_option,
+    click.option(
+        "--accuracy",
+        type=Number(),
+        metavar="M",
+        help="Radius of the position in metres [default: 0, or what city.toml says].",
+    ),
+    click.option(
+        "--level",
+        type=click.Choice(["68", "95"]),
+        default=None,
+        help="Percent of the positions that an accuracy holds: phones mean 68, browsers 95 "
+        "[default: 68, or what city.toml says].",
+    ),
+    click.option(
+        "--text", default="", metavar="T", help="What the reporter wrote: it may tell assets apart."
+    ),
+    click.option(
+        "--time",
+        "when",
+        default="",
+        metavar="T",
+        help="When, in the city's zone where it names none [default: now].",
+    ),
 )
-level_option = click.option(
-    "--level",
-    type=click.Choice(["68", "95"]),
-    default=None,
-    help="Percent of the positions that an accuracy holds: phones mean 68, browsers 95 "
-    "[default: 68, or what city.toml says].",
-)
+
+
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options about a report, handed over as one `Said`."""
+
+    @functools.wraps(command)
+    def collected(**given: Any) -> Any:
+        said = Said(**{field.name: given.pop(field.name) for field in fields(Said)})
+        return command(said=said, **given)
+
+    for option in reversed(REPORT_OPTIONS):
+        collected = option(collected)
+    return collected
 
 
 def columns_options(command: Callable[..., Any]) -> Callable[..., Any]:
