@@ -26,6 +26,7 @@ LEVELS = (68, 95)
 POINTS = 512
 LEAST_HALF_WIDTH_M = 0.5
 REACH = 3.5  # deviations: 99.8 % of the errors are smaller
+BEYOND = 9.0  # deviations: no double tells the errors that are larger from none
 HALF_PLANE_ERROR = 0.015
 """The most by which the part of `unit_points` in any half-plane differs from its probability: what a
 straight boundary cuts off is known to this; a test takes the supremum over directions and offsets."""
@@ -130,7 +131,9 @@ def _strips(
     foot = (rel * unit).sum(axis=1)
     h = rel[:, 1] * unit[:, 0] - rel[:, 0] * unit[:, 1]
     reach = REACH * deviation_m[of] + half_width_m[of]
-    low, high = np.maximum(foot, -reach), np.minimum(foot + length, reach)
+    # Nothing of the error is farther along; a broad band under a small error would be cut into millions.
+    far = np.minimum(reach, BEYOND * deviation_m[of])
+    low, high = np.maximum(foot, -far), np.minimum(foot + length, far)
     near = (low < high) & (np.abs(h) <= reach)
     return of[near], low[near], high[near], unit[near], h[near]
 

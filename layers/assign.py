@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from layers.assets import AssetAnswer, kinds_of
+from layers.blocks import blocks, together
 from layers.cells import CellAnswer, locate_areas, locate_cells
 from layers.evidence import Evidence, read_evidence
 from layers.extents import over_shapes
@@ -37,7 +37,6 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 CERTAIN, LIKELY = 0.95, 0.8  # the least share of the lead owner for each certainty
-BLOCK = 4096  # reports that are weighed at once: the hypotheses of more would not fit the memory
 
 
 @dataclass(frozen=True)
@@ -171,8 +170,7 @@ def assign(
     evidence = read_evidence(
         generation, lng, lat, category, accuracy_m, level, text, occurred_at, shape, extent
     )
-    blocks = range(0, max(len(evidence), 1), BLOCK)
-    return _together([_assign(generation, take(evidence, slice(at, at + BLOCK))) for at in blocks])
+    return together([_assign(generation, take(evidence, block)) for block in blocks(generation, evidence)])
 
 
 def _assign(generation: Generation, evidence: Evidence) -> Assignments:
@@ -322,38 +320,3 @@ def _report_sections(
         section.offset_m[row] = place.offset_m
         found[kind] = section
     return found
-
-
-# ---- blocks
-
-
-def _together(blocks: list[Assignments]) -> Assignments:
-    """The answers of consecutive blocks of reports as one."""
-    if len(blocks) == 1:
-        return blocks[0]
-    starts = np.cumsum([0, *(len(block) for block in blocks[:-1])]).tolist()
-    whole: Assignments = _joined(blocks, starts)
-    return whole
-
-
-def _joined(parts: list[Any], starts: list[int]) -> Any:
-    """Columns end to end; numbers of rows (fields called ``row``, and rivals) count from the first block."""
-    first: Any = parts[0]
-    if isinstance(first, Generation | str) or first is None:
-        return first
-    if isinstance(first, np.ndarray):
-        return np.concatenate(parts)
-    if isinstance(first, Mapping):
-        return {key: _joined([part[key] for part in parts], starts) for key in first}
-    if is_dataclass(first):
-        values = {}
-        for f in fields(first):
-            columns = [getattr(part, f.name) for part in parts]
-            if f.name == "row":
-                columns = [column + start for column, start in zip(columns, starts, strict=True)]
-            if f.name == "rivals":
-                columns = [(c[0] + start, c[1]) for c, start in zip(columns, starts, strict=True)]
-            values[f.name] = columns[0] if f.name == "kinds" else _joined(columns, starts)
-        kind: Any = type(first)
-        return kind(**values)
-    return tuple(_joined([part[i] for part in parts], starts) for i in range(len(first)))

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
 
+LEAST_ACCURACY_M = 0.01  # positions that are said to be better are exact: nothing in a city is so well drawn
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -24,7 +26,8 @@ class Evidence:
 
     Attributes:
         lng, lat: WGS-84 degrees; NaN where there is no usable position.
-        accuracy_m: radius of the position in metres, 0 where none is stated.
+        accuracy_m: radius of the position in metres, 0 where none is stated or it is under
+            `LEAST_ACCURACY_M`; no more than the whole city, which is as good as no position.
         level: the part of the errors, in percent, that the accuracy holds.
         codes: category codes, resolved where the table knows them.
         texts: what the reporter wrote, or empty.
@@ -73,7 +76,7 @@ def read_evidence(
     x, y = np.atleast_1d(np.asarray(lng, dtype=float)), np.atleast_1d(np.asarray(lat, dtype=float))
     n = len(x)
     usable = (np.abs(x) <= 180) & (np.abs(y) <= 90)  # NaN is not usable
-    accuracy = np.zeros(n) if accuracy_m is None else np.nan_to_num(np.asarray(accuracy_m, dtype=float))
+    levels = np.broadcast_to(np.asarray(level, dtype=float), n)
     never = np.full(n, np.datetime64("NaT"), dtype="datetime64[us]")
     shapes = np.full(n, None, dtype=object)
     if shape is not None:
@@ -81,14 +84,21 @@ def read_evidence(
     return Evidence(
         np.where(usable, x, np.nan),
         np.where(usable, y, np.nan),
-        accuracy,
-        np.broadcast_to(np.asarray(level, dtype=float), n),
+        np.zeros(n) if accuracy_m is None else _weighable(generation, accuracy_m, levels),
+        levels,
         category_codes(generation, category, n),
         np.full(n, "", dtype=object) if text is None else np.array(text, dtype=object),
         never if occurred_at is None else np.asarray(occurred_at, dtype="datetime64[us]"),
         shapes,
         np.zeros(n, dtype=bool) if extent is None else np.broadcast_to(np.asarray(extent, dtype=bool), n),
     )
+
+
+def _weighable(generation: Generation, accuracy_m: ArrayLike, level: Floats) -> Floats:
+    accuracy = np.nan_to_num(np.asarray(accuracy_m, dtype=float))
+    widest = generation.surroundings.widest_deviation_m / deviation(np.ones(len(level)), level)
+    accuracy = np.minimum(accuracy, widest)
+    return np.where(accuracy >= LEAST_ACCURACY_M, accuracy, 0.0)
 
 
 def category_codes(generation: Generation, category: Sequence[str] | None, n: int) -> Objects:

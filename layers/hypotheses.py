@@ -141,7 +141,8 @@ def _nothing_there(generation: Generation, evidence: Evidence, candidates: Candi
     """How likely each report concerns no asset that is there, although its category concerns some.
 
     ``PRIOR`` of such reports concern one, and then lie on the assets; the others lie anywhere in the city.
-    So the odds are how much of the error falls on the assets, against how much of the city they cover.
+    So the odds are how much of the error falls on the assets, against how much of the city they cover (and
+    how much of it falls on the city, where it is wider).
     Reporters stand within the kind's radius of the asset (95 %), besides the position's error. 1 where there
     is no candidate, 0 where a code is named or it is less than `TRACE`.
     """
@@ -164,7 +165,8 @@ def _nothing_there(generation: Generation, evidence: Evidence, candidates: Candi
             ],
         )
         near = density * np.exp(-0.5 * (of.distance_m / stand) ** 2)
-        support += generation.surroundings.ground_m2 * np.bincount(of.row, near, len(sigma))
+        wide = np.maximum(disc, generation.surroundings.ground_m2)
+        support += np.bincount(of.row, wide * near, len(sigma))
     nothing = (1 - PRIOR) / (PRIOR * support + 1 - PRIOR)
     nothing[(nothing < TRACE) | np.isin(np.arange(len(sigma)), candidates.row[candidates.coded])] = 0.0
     return np.asarray(nothing)

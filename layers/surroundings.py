@@ -59,9 +59,29 @@ class Surroundings:
         leaves = self._generation.metric_leaves
         if len(leaves):
             return float(shapely.area(leaves).sum())
-        boxes = [shapely.total_bounds(index.geometries) for index in self._generation.asset_index.values()]
-        west, south, east, north = np.array(boxes).reshape(-1, 4).T
-        return float((np.nanmax(east) - np.nanmin(west) + 100) * (np.nanmax(north) - np.nanmin(south) + 100))
+        east, north = self._span
+        return (east + 100) * (north + 100)
+
+    @cached_property
+    def widest_deviation_m(self) -> float:
+        """Half the city's diagonal: a position less exact than that says only that it is in the city."""
+        return float(np.hypot(*self._span)) / 2 + 100
+
+    @cached_property
+    def _span(self) -> tuple[float, float]:
+        """From west to east and from south to north, in metres; of a city of nothing, nothing."""
+        shapes = [self._generation.metric_leaves]
+        if not len(shapes[0]):
+            shapes = [index.geometries for index in self._generation.asset_index.values()]
+        west, south, east, north = shapely.total_bounds(np.concatenate([*shapes, np.empty(0, dtype=object)]))
+        return float(np.nan_to_num(east - west)), float(np.nan_to_num(north - south))
+
+    @cached_property
+    def corners(self) -> int:
+        """How many points the assets are drawn with, all together: a measure of what there is to weigh."""
+        return int(
+            sum(shapely.get_num_coordinates(a.geometry).sum() for a in self._generation.assets.values())
+        )
 
     def extent(self, kind: str) -> tuple[float, float, float]:
         """How many points, metres of line and square metres the assets of a kind have."""

@@ -72,6 +72,13 @@ def test_both_sides_of_a_road_have_their_own_part() -> None:
     assert right == pytest.approx(ndtr(-5 / 4) - ndtr(-11 / 4), abs=0.002)
 
 
+def test_a_broad_band_under_a_small_error_is_not_cut_into_millions() -> None:
+    line = np.array([shapely.LineString([(-5000, 0), (5000, 0)])])
+    which, _, _, mass = line_nodes(line, np.zeros(1), np.zeros(1), np.full(1, 1e-6), np.full(1, 1000.0))
+    assert len(which) < 100
+    assert mass.sum() == pytest.approx(1)
+
+
 def test_a_far_or_empty_line_holds_nothing() -> None:
     lines = np.array([shapely.LineString([(900, 0), (999, 0)]), shapely.LineString(), None], dtype=object)
     which, *_ = line_nodes(lines, np.zeros(3), np.zeros(3), np.full(3, 5.0), np.ones(3))

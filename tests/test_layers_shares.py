@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 
 from geo.uncertainty import HALF_PLANE_ERROR, deviation
 from layers.answers import ANSWER_COLUMNS, answer_frame, certainty
-from layers.assign import BLOCK, Assignments, assign
+from layers.assign import Assignments, assign
+from layers.blocks import MOST, MOST_PLACES, blocks
 from layers.generation import Generation, load_draft
 from layers.proof import canonical, prove, replay
+from layers.records import take
 from tests.cities import at, bring, small_city, words
 
 LAMPS = 40
@@ -261,15 +264,16 @@ def test_a_shape_outside_the_city_has_no_owner_and_breaks_nothing(city: Generati
 
 def test_many_at_once_are_answered_as_one_by_one(city: Generation) -> None:
     rng = np.random.default_rng(6)
-    n = BLOCK + 60  # more than one block
+    n = MOST + 60  # more than one block
     lng, lat = (rng.uniform(*ends, n) for ends in ((120.795, 120.845), (31.995, 32.025)))
     category = list(rng.choice(["0118", "E0401", "0126", "E0599", "", "1234"], n))
-    accuracy = rng.choice([0.0, 0.0, 8, 60], n)
+    accuracy = rng.choice([0.0, 0.001, 0.0, 8, 60, 60, 60, 1e9], n)
     text = list(rng.choice(["", "", "L-003不亮", "路3北侧"], n))
     when = np.datetime64("2026-07-01T00:00:00", "us") + rng.integers(0, 86_400, n).astype("timedelta64[s]")
     many = assign(city, lng, lat, category=category, accuracy_m=accuracy, text=text, occurred_at=when)
     whole = answer_frame(many)
-    rows = [*range(0, n, 500), BLOCK - 1, BLOCK, n - 1]
+    ends = [block.stop - 1 for block in blocks(city, many.evidence)]
+    rows = [*range(0, n, 500), *ends, *(end + 1 for end in ends[:-1])]
     for row in rows:
         one = assign(
             city, [lng[row]], [lat[row]], category=[category[row]], accuracy_m=[accuracy[row]],
@@ -280,6 +284,42 @@ def test_many_at_once_are_answered_as_one_by_one(city: Generation) -> None:
             same = alone[column][0] == whole[column][row] or (alone[column][0] != alone[column][0])
             assert same, (row, column, alone[column][0], whole[column][row])
         assert canonical(prove(one)) == canonical(prove(many, row))
+
+
+def test_what_would_not_fit_the_memory_is_weighed_in_smaller_blocks(city: Generation) -> None:
+    lng, lat = at(1, 0.6)
+    n = 30_000
+    wide = assign(city, lng, lat, accuracy_m=[1e9]).evidence
+    many = take(wide, np.zeros(n, dtype=np.intp))
+    found = blocks(city, many)
+    assert [block.start for block in found[1:]] == [block.stop for block in found[:-1]]
+    assert (found[0].start, found[-1].stop) == (0, n)
+    assets = sum(len(layer.id) for layer in city.assets.values())
+    assert max(block.stop - block.start for block in found) * assets <= MOST_PLACES
+    everywhere = np.full(n, shapely.box(-180, -90, 180, 90), dtype=object)
+    assert len(blocks(city, replace(many, accuracy_m=np.zeros(n), shapes=everywhere))) >= len(found)
+    assert blocks(city, take(wide, slice(0, 0))) == [slice(0, 0)]
+
+
+@pytest.mark.parametrize("category", ["0118", "E0401", "0126", "", "E0599"])
+def test_an_error_wider_than_the_city_says_only_that_it_is_in_the_city(
+    city: Generation, category: str
+) -> None:
+    lng, lat = at(1, 0.6)
+    wide = [1e5, 1e9, 1e300]
+    answers = assign(city, [lng] * 3, [lat] * 3, category=[category] * 3, accuracy_m=wide)
+    assert (certainty(answers) == "ambiguous").all()
+    assert len(np.unique(answers.verdicts.share)) == 1
+
+
+@pytest.mark.parametrize("accuracy_m", [5e-324, 1e-300, 1e-12, 0.001, 0.0099])
+def test_an_error_of_a_hair_is_none(city: Generation, accuracy_m: float) -> None:
+    lng, lat = at(0.9, 0.6)
+    for category in ("0118", "E0401", "", "E0599"):
+        one, other = (
+            assign(city, [lng], [lat], category=[category], accuracy_m=[m]) for m in (accuracy_m, 0.0)
+        )
+        assert canonical(prove(one)) == canonical(prove(other))
 
 
 @settings(max_examples=30, deadline=None)

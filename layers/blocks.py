@@ -1,0 +1,81 @@
+"""Many reports in blocks: as many at once as the memory holds the places of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sized
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.uncertainty import POINTS, REACH
+from layers.config import DEFAULT_RADIUS_M
+from layers.evidence import Evidence
+from layers.generation import Generation
+
+Floats = NDArray[np.float64]
+Columns = TypeVar("Columns", bound=Sized)
+
+MOST = 4096  # reports at once
+MOST_PLACES = MOST * POINTS  # places at once; each takes about 300 bytes while it is weighed
+DEGREE_M = 111_320.0
+
+
+def blocks(generation: Generation, evidence: Evidence) -> list[slice]:
+    """Consecutive reports that are weighed together: fewer where their errors or shapes are wide.
+
+    Every report is weighed for itself; where blocks end changes no answer.
+    """
+    count = np.cumsum(_places(generation, evidence))
+    slices, start = [], 0
+    while start < len(evidence):
+        before = count[start - 1] if start else 0.0
+        end = max(int(np.searchsorted(count, before + MOST_PLACES, "right")), start + 1)
+        slices.append(slice(start, min(end, start + MOST)))
+        start = slices[-1].stop
+    return slices or [slice(0, 0)]
+
+
+def _places(generation: Generation, evidence: Evidence) -> Floats:
+    """About how many places each report is weighed at."""
+    reach = REACH * evidence.deviation_m + DEFAULT_RADIUS_M
+    ground = np.pi * reach**2
+    west, south, east, north = shapely.bounds(evidence.shapes).T
+    ground = np.where(evidence.is_shape, (east - west) * (north - south) * DEGREE_M**2, ground)
+    return POINTS + generation.surroundings.corners * np.minimum(
+        ground / generation.surroundings.ground_m2, 1.0
+    )
+
+
+def together(parts: list[Columns]) -> Columns:
+    """The answers of consecutive blocks of reports as one."""
+    if len(parts) == 1:
+        return parts[0]
+    starts = np.cumsum([0, *(len(part) for part in parts[:-1])]).tolist()
+    whole: Columns = _joined(parts, starts)
+    return whole
+
+
+def _joined(parts: list[Any], starts: list[int]) -> Any:
+    """Columns end to end; numbers of rows (fields called ``row``, and rivals) count from the first block."""
+    first: Any = parts[0]
+    if isinstance(first, Generation | str) or first is None:
+        return first
+    if isinstance(first, np.ndarray):
+        return np.concatenate(parts)
+    if isinstance(first, Mapping):
+        return {key: _joined([part[key] for part in parts], starts) for key in first}
+    if is_dataclass(first):
+        values = {}
+        for f in fields(first):
+            columns = [getattr(part, f.name) for part in parts]
+            if f.name == "row":
+                columns = [column + start for column, start in zip(columns, starts, strict=True)]
+            if f.name == "rivals":
+                columns = [(c[0] + start, c[1]) for c, start in zip(columns, starts, strict=True)]
+            values[f.name] = columns[0] if f.name == "kinds" else _joined(columns, starts)
+        kind: Any = type(first)
+        return kind(**values)
+    return tuple(_joined([part[i] for part in parts], starts) for i in range(len(first)))
