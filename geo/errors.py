@@ -39,3 +39,27 @@ class ConfigError(GridError):
 
 class CityError(GridError):
     """A city's folder is missing, locked, damaged or not ready for the command."""
+
+
+class PhotoError(GridError):
+    """A photo is no picture that can be taken: another kind of file, damaged, or too large."""
+
+
+class NotAllowed(GridError):  # noqa: N818 - it says what is refused, not what broke
+    """An action that an issue's state or a person's role does not allow; the fix says what they do allow."""
+
+
+class StoreError(GridError):
+    """The live store cannot do what it was asked, or holds what it never wrote."""
+
+
+class ConflictError(StoreError):
+    """Somebody else came first: the issue has moved on, or the external id belongs to another report."""
+
+
+class ReusedKeyError(StoreError):
+    """An idempotency key was sent again with another body."""
+
+
+class StoreUnavailableError(StoreError):
+    """The store cannot write or read now (disk full, I/O error, writer ended); nothing was half done."""
