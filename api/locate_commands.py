@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from geo.crs import Reference
     from layers.assign import Assignments
-    from layers.batch import ReportColumns
     from layers.findings import Finding
     from layers.generation import Generation
+    from layers.report_rows import ReportColumns
 
 REJECTS = 1
 
@@ -70,8 +70,9 @@ def convert(
     import numpy as np
 
     from geo.crs import convert_points, parse_reference
-    from layers.batch import convert_table, refuse_contradiction
+    from layers.batch import convert_table
     from layers.io import read_table
+    from layers.report_rows import refuse_contradiction
 
     one, other = parse_reference(source), parse_reference(target)
     _one_way(position, in_, out)
@@ -278,7 +279,7 @@ def _degrees(position: Sequence[float], datum: str) -> tuple[float, float]:
 
     from geo.crs import parse_reference, to_wgs84
     from geo.types import LngLat
-    from layers.batch import refuse_contradiction
+    from layers.report_rows import refuse_contradiction
 
     reference = parse_reference(datum or "wgs84")
     refuse_contradiction(np.array([position[0]]), np.array([position[1]]), reference)
@@ -298,8 +299,9 @@ def _columns(
     said, where they were not.
     """
     from geo.crs import parse_reference
-    from layers.batch import ReportColumns, coordinate_columns
+    from layers.batch import coordinate_columns
     from layers.reading.columns import find_column
+    from layers.report_rows import ReportColumns
 
     names = list(frame.columns)
     reference: Reference = parse_reference(source)

@@ -77,7 +77,7 @@ REPORT_OPTIONS = (
         "when",
         default="",
         metavar="T",
-        help="When, in the city's zone where it names none [default: now].",
+        help="When, in the city's zone where it names none [default: now, if a rule asks for it].",
     ),
 )
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.batch import Located, ReportColumns, locate_table
+from layers.batch import Located, locate_table
 from layers.generation import Generation, Objects
+from layers.report_rows import ReportColumns
 from layers.tables import WGS84
 
 ASPECTS = ("cell", "asset", "owner")

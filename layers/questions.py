@@ -235,7 +235,7 @@ def _asset_name(facts: Facts, label: int, span: int) -> str:
         return "?"
     layer = facts.generation.assets[facts.assets.kinds[kind]]
     id_, name = str(layer.id[asset]), str(layer.name[asset])
-    return id_ if name in ("", id_) else f"{id_}（{name}）"
+    return id_ if name in ("", id_) else name if id_ in name else f"{id_} {name}"
 
 
 def _say(facts: Facts, topic: _Topic, one: int, other: int, lang: Lang) -> str:

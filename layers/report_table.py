@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from geo.crs import parse_reference
 from geo.errors import LayerError
-from layers.batch import Located, ReportColumns, coordinate_columns, locate_table
+from layers.batch import Located, coordinate_columns, locate_table
 from layers.findings import Finding
 from layers.generation import Generation
 from layers.io import read_layer, read_table
 from layers.reading.columns import find_column
 from layers.reading.sniff import Format, sniff
+from layers.report_rows import ReportColumns
 
 # What a report may say, and the column names that are taken for it where none is named.
 REPORT_COLUMNS = {

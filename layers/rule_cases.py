@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,16 +12,15 @@ import shapely
 
 from geo.errors import LayerError
 from layers.answers import answer_frame, reasons
-from layers.assign import Assignments, assign
-from layers.batch import ReportColumns
+from layers.assign import Assignments
 from layers.findings import Lang
 from layers.generation import Generation, Objects
 from layers.reading.columns import coordinate_pairs
+from layers.report_rows import ReportColumns, ReportRows, ask, read_report_rows, rejects_of
 from layers.rule_answers import facts_of, in_role
 from layers.rule_hints import Wanted, hints
 from layers.rule_messages import SENTENCES
 from layers.rule_owners import owner_positions
-from layers.rule_positions import Positions, read_positions
 from layers.rule_times import times_said
 from layers.rules import LEAD, ROLES
 
@@ -77,11 +77,7 @@ def run_cases(generation: Generation, table: pd.DataFrame, lang: Lang) -> pd.Dat
     times, unread = times_said(cases["time"], zone)
     for row in np.flatnonzero(unread & (problems == "")):
         problems[row] = SENTENCES[lang]["bad_time"].format(time=cases["time"][row])
-    answers = assign(
-        generation, located.lng, located.lat, category=list(cases["category"]),
-        accuracy_m=np.where(problems == "", located.accuracy_m, np.nan), text=list(cases["text"]),
-        occurred_at=times,
-    )  # fmt: skip
+    answers = ask(generation, replace(located, text=cases["text"].to_numpy(dtype=object), occurred_at=times))
     wanted = _wanted(generation, cases, problems, lang)
     asked = in_role(answers, np.array([w.role for w in wanted], dtype=object))
     return _outcomes(asked, cases, wanted, problems, lang)
@@ -109,7 +105,7 @@ def _cases(table: pd.DataFrame) -> pd.DataFrame:
 # ---- places
 
 
-def _locate(generation: Generation, cases: pd.DataFrame, problems: Objects, lang: Lang) -> Positions:
+def _locate(generation: Generation, cases: pd.DataFrame, problems: Objects, lang: Lang) -> ReportRows:
     """Where each case lies; what is wrong with it goes to the problems."""
     read = cases[["lng", "lat", "category", "datum", "accuracy_m"]].copy()
     for row in np.flatnonzero((cases["lng"] == "") & (cases["lat"] == "")).tolist():
@@ -121,8 +117,10 @@ def _locate(generation: Generation, cases: pd.DataFrame, problems: Objects, lang
             read.loc[row, ["lng", "lat"]] = point[:2]
             read.loc[row, "datum"] = point[2] or read["datum"][row]
     columns = ReportColumns("lng", "lat", "category", "accuracy_m", "datum")
-    found = read_positions(read.astype(str), columns, lang)
-    for at, reason in zip(found.rejects["row"] - 1, found.rejects["reason"], strict=True):
+    texts = read.astype(str)
+    found = read_report_rows(generation, texts, columns)
+    rejects = rejects_of(texts, found, lang)
+    for at, reason in zip(rejects["row"] - 1, rejects["reason"], strict=True):
         problems[at] = problems[at] or reason
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from geo.errors import LayerError
 from layers.answers import answer_frame, reasons
-from layers.assign import Assignments, assign
-from layers.batch import REJECT_COLUMNS, ReportColumns
+from layers.assign import Assignments
 from layers.findings import Lang
 from layers.generation import Generation, Objects, Positions
 from layers.reading.columns import find_column
+from layers.records import take
+from layers.report_rows import REJECT_COLUMNS, ReportColumns, ask, read_report_rows, rejects_of
 from layers.rule_messages import SENTENCES
 from layers.rule_owners import owner_positions
-from layers.rule_positions import read_positions
 from layers.rule_times import Bools, Times, local_times, times_said
 
 # What past reports may say of their end, and the column names that are taken for it.
@@ -107,18 +107,15 @@ def replay(
     Raises:
         LayerError: ``since`` is given and there is no column of times.
     """
-    located = read_positions(table, columns, lang)
+    read = read_report_rows(live, table, replace(columns, lenient_times=True, text=named.get("text", "")))
     times, late, taken = _in_time(live, table, named.get("occurred_at", ""), since, lang)
-    rejects = pd.concat([located.rejects, late]) if len(late) else located.rejects
+    rejects = pd.concat([part for part in (rejects_of(table, read, lang), late) if len(part)] or [late])
     rejects = rejects[taken[_position(rejects)]].drop_duplicates("row").sort_values("row", ignore_index=True)
     taken[_position(rejects)] = False
-    rows, text = np.flatnonzero(taken), named.get("text", "")
-    asked = _Asked(
-        located.lng[rows], located.lat[rows], located.accuracy_m[rows], times[rows],
-        *(list(table[name].iloc[rows]) if name else None for name in (columns.category, text)),
-    )  # fmt: skip
+    rows = np.flatnonzero(taken)
+    asked = replace(take(read, rows), occurred_at=times[rows])
     kept = table.iloc[rows]
-    return _compared(asked.of(live), asked.of(other), _end(kept, named), kept, rows, rejects)
+    return _compared(ask(live, asked), ask(other, asked), _end(kept, named), kept, rows, rejects)
 
 
 def _in_time(
@@ -141,22 +138,6 @@ def _in_time(
 
 def _position(rejects: pd.DataFrame) -> Positions:
     return rejects["row"].to_numpy(dtype=np.intp) - 1
-
-
-@dataclass(frozen=True)
-class _Asked:
-    lng: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    accuracy_m: NDArray[np.float64]
-    occurred_at: NDArray[np.datetime64]
-    category: list[str] | None
-    text: list[str] | None
-
-    def of(self, generation: Generation) -> Assignments:
-        return assign(
-            generation, self.lng, self.lat, category=self.category, accuracy_m=self.accuracy_m,
-            text=self.text, occurred_at=self.occurred_at,
-        )  # fmt: skip
 
 
 # ---- comparison

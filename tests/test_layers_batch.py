@@ -12,9 +12,10 @@ from geo.crs import from_wgs84, parse_reference
 from geo.errors import ConfigError, LayerError
 from geo.types import Datum
 from layers.answers import ANSWER_COLUMNS
-from layers.batch import ReportColumns, convert_table, coordinate_columns, locate_table
+from layers.batch import convert_table, coordinate_columns, locate_table
 from layers.config import parse_config
 from layers.generation import Generation, load_draft
+from layers.report_rows import ReportColumns
 from layers.report_table import read_reports
 from tests.cities import at, geojson, point, small_city
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from geo.errors import LayerError
-from layers.batch import ReportColumns
 from layers.config import parse_rules
 from layers.generation import Generation, load_draft
+from layers.report_rows import ReportColumns
 from layers.rule_owners import with_rules
 from layers.rules_replay import MOVE_COLUMNS, Replay, end_columns, replay
 from tests.cities import at, small_city

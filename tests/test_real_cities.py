@@ -14,12 +14,13 @@ from geo.crs import from_wgs84, parse_reference
 from geo.types import Datum
 from layers.answers import answer_frame
 from layers.assign import assign
-from layers.batch import Located, ReportColumns, locate_table
+from layers.batch import Located, locate_table
 from layers.city import City, create_city
 from layers.generation import Generation, load_draft, load_live
 from layers.importing import Imported, ImportOptions, import_layer
 from layers.io import read_table
 from layers.publish import publish
+from layers.report_rows import ReportColumns
 from layers.tables import read_table as read_city_table
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)

@@ -1,0 +1,278 @@
+"""The rows of a table of reports: what each says of its position, error, time and shape; what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.crs import Reference, convert_points, geometries_to_wgs84, parse_reference
+from geo.errors import CoordinateError, CrsError
+from geo.types import Datum
+from layers.assign import Assignments, assign
+from layers.findings import Lang
+from layers.generation import Generation
+from layers.reading.references import contradiction
+from layers.reasons import TEMPLATES
+from layers.rule_times import times_said
+
+Texts = NDArray[np.object_]
+Floats = NDArray[np.float64]
+
+REJECT_COLUMNS = ("row", "column", "value", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportColumns:
+    """Which columns of a table hold what; empty where there is none.
+
+    Attributes:
+        reference: the datum or EPSG:n of rows that name none.
+        level: column of the percent of the positions that the accuracy holds.
+        usual_level, usual_accuracy_m: of rows that name none, where None what the city says.
+        usual_category, usual_text: of every row, where no column holds them.
+        channel: column of channels, by which accuracy and level are understood where a row says none.
+        shape: column of WKT: where the place is to be sought, in the table's reference.
+        lenient_times: a time that cannot be read is not known, and no reason to refuse its row.
+    """
+
+    lng: str
+    lat: str
+    category: str = ""
+    accuracy_m: str = ""
+    datum: str = ""
+    reference: Reference = Datum.WGS84
+    level: str = ""
+    usual_level: float | None = None
+    usual_accuracy_m: float | None = None
+    usual_category: str = ""
+    usual_text: str = ""
+    text: str = ""
+    occurred_at: str = ""
+    channel: str = ""
+    shape: str = ""
+    lenient_times: bool = False
+
+
+@dataclass(frozen=True)
+class ReportRows:
+    """What the rows say, as columns, and for each row what is wrong in which column."""
+
+    lng: Floats
+    lat: Floats
+    accuracy_m: Floats
+    level: Floats
+    category: Texts
+    text: Texts
+    occurred_at: NDArray[np.datetime64]
+    shape: Texts
+    extent: NDArray[np.bool_]
+    problem: Texts
+    column: Texts
+
+
+def read_report_rows(
+    generation: Generation,
+    table: pd.DataFrame,
+    columns: ReportColumns,
+    *,
+    now: np.datetime64 | None = None,
+    extents: Texts | None = None,
+) -> ReportRows:
+    """What the rows of a table of texts say; a row with a problem has no position.
+
+    Args:
+        generation: the city, which says what positions mean that state no error.
+        table: shape (n, …), ``""`` where empty.
+        columns: which of them hold what.
+        now: UTC; when reports that name no time were made.
+        extents: reported lines and areas in WGS-84 degrees, None where the row has a point.
+
+    Raises:
+        CoordinateError: most positions cannot be in the reference that was declared.
+    """
+    lng, lat, problem, column = read_positions(table, columns)
+    shape, no_shape = _shapes(table, columns)
+    problem[shape != np.array(None)] = ""
+    accuracy, no_accuracy = _positive(table, columns.accuracy_m, 0.0, np.inf)
+    level, no_level = _positive(table, columns.level, 1.0, 99.9)
+    times, no_time = _times(generation, table, columns, now)
+    wrong = (
+        (no_shape, "shape", columns.shape), (no_accuracy, "accuracy", columns.accuracy_m),
+        (no_level, "level", columns.level), (no_time, "time", columns.occurred_at),
+    )  # fmt: skip
+    for rows, what, name in wrong:
+        problem[rows], column[rows] = what, name
+        lng[rows] = lat[rows] = np.nan
+        shape[rows] = None
+    extent = np.zeros(len(table), dtype=bool)
+    if extents is not None:
+        extent = ~pd.isna(extents)
+        problem[extent], shape[extent] = "", extents[extent]
+    usual_accuracy, usual_level = _usual(generation, table, columns)
+    return ReportRows(
+        lng, lat,
+        np.where(np.isnan(accuracy), usual_accuracy, accuracy),
+        np.where(np.isnan(level) | no_level, usual_level, level),
+        _texts(table, columns.category, columns.usual_category),
+        _texts(table, columns.text, columns.usual_text),
+        times, shape, extent, problem, column,
+    )  # fmt: skip
+
+
+def ask(generation: Generation, rows: ReportRows) -> Assignments:
+    """The answers for rows that were read."""
+    return assign(
+        generation, rows.lng, rows.lat, category=list(rows.category), accuracy_m=rows.accuracy_m,
+        level=rows.level, text=list(rows.text), occurred_at=rows.occurred_at, shape=list(rows.shape),
+        extent=rows.extent,
+    )  # fmt: skip
+
+
+def rejects_of(table: pd.DataFrame, rows: ReportRows, lang: Lang) -> pd.DataFrame:
+    """One line for each row that could not be used; rows count from 1, without the header."""
+    return rejects(table, rows.problem, rows.column, lang)
+
+
+def read_positions(
+    table: pd.DataFrame, columns: ReportColumns, target: Reference = Datum.WGS84
+) -> tuple[Floats, Floats, Texts, Texts]:
+    """Coordinates in the target, NaN where unusable, and for each row what is wrong in which column.
+
+    Raises:
+        CoordinateError: most of them cannot be in the reference that was declared.
+    """
+    x, y = _numbers(table[columns.lng]), _numbers(table[columns.lat])
+    if not columns.datum:
+        refuse_contradiction(x, y, columns.reference)
+    problem, column = np.full(len(x), "", dtype=object), np.full(len(x), "", dtype=object)
+    out_x, out_y = _convert(table, columns, x, y, target)
+    useless = ~(np.isfinite(out_x) & np.isfinite(out_y))
+    swapped = (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)
+    problem[useless] = np.where(swapped[useless], "swapped", "range")
+    column[useless] = np.where(np.abs(x[useless]) <= 180, columns.lat, columns.lng)
+    if columns.datum:
+        unknown = table[columns.datum].map(
+            {d: _reference(d, columns) is None for d in table[columns.datum].unique()}
+        )
+        problem[unknown], column[unknown] = "datum", columns.datum
+    for name, values in ((columns.lat, y), (columns.lng, x)):
+        unread = ~np.isfinite(values)
+        empty = (table[name].str.strip() == "").to_numpy()
+        problem[unread], column[unread] = np.where(empty[unread], "missing", "number"), name
+    out_x[useless] = out_y[useless] = np.nan
+    return out_x, out_y, problem, column
+
+
+def refuse_contradiction(x: Floats, y: Floats, reference: Reference) -> None:
+    """Refuse coordinates most of which cannot be in a projected reference.
+
+    Raises:
+        CoordinateError: says the likely mistake: swapped axes, degrees, a zone's prefix.
+    """
+    if _in_degrees(reference):
+        return  # such rows are rejects, one by one
+    given = np.isfinite(x) & np.isfinite(y)
+    finding = contradiction(x[given], y[given], reference)
+    if finding is not None:
+        raise CoordinateError(finding.reason("en"), fix=finding.fix("en"))
+
+
+def _numbers(texts: pd.Series) -> Floats:
+    return pd.to_numeric(texts.str.strip(), errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
+
+
+def _convert(
+    table: pd.DataFrame, columns: ReportColumns, x: Floats, y: Floats, target: Reference
+) -> tuple[Floats, Floats]:
+    """Each row from its own datum where it names one, else from the table's; NaN where that cannot be."""
+    said = table[columns.datum] if columns.datum else pd.Series("", table.index)
+    out_x, out_y = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    for name in said.unique():
+        source = _reference(name, columns)
+        if source is None:
+            continue
+        fits = np.isfinite(x) & np.isfinite(y) & (said == name).to_numpy()
+        if _in_degrees(source):
+            fits &= (np.abs(x) <= 180) & (np.abs(y) <= 90)
+        out_x[fits], out_y[fits] = convert_points(x[fits], y[fits], source, target)
+    if _in_degrees(target):
+        wrong = ~((np.abs(out_x) <= 180) & (np.abs(out_y) <= 90))
+        out_x[wrong] = out_y[wrong] = np.nan
+    return out_x, out_y
+
+
+def _in_degrees(reference: Reference) -> bool:
+    return isinstance(reference, Datum) or reference.is_geographic
+
+
+def _reference(said: str, columns: ReportColumns) -> Reference | None:
+    """The reference that a row says, the table's where it says nothing, None where it says nonsense."""
+    try:
+        return parse_reference(said) if said.strip() else columns.reference
+    except CrsError:
+        return None
+
+
+def _texts(table: pd.DataFrame, column: str, usual: str) -> Texts:
+    return table[column].to_numpy(dtype=object) if column else np.full(len(table), usual, dtype=object)
+
+
+def _usual(generation: Generation, table: pd.DataFrame, columns: ReportColumns) -> tuple[Floats, Floats]:
+    """The accuracy and level of rows that say none: what the user said, else their channel's."""
+    channels, usual = generation.config.channels, generation.config.usual
+    said = table[columns.channel].str.strip() if columns.channel else pd.Series("", table.index)
+    mine = [channels.get(name, usual) for name in said]
+    accuracy = [c.accuracy_m if columns.usual_accuracy_m is None else columns.usual_accuracy_m for c in mine]
+    level = [c.level if columns.usual_level is None else columns.usual_level for c in mine]
+    return np.array(accuracy, dtype=float), np.array(level, dtype=float)
+
+
+def _positive(table: pd.DataFrame, name: str, least: float, most: float) -> tuple[Floats, NDArray[np.bool_]]:
+    """Numbers, NaN where nothing is said; and which rows say something out of range, or no number."""
+    if not name:
+        return np.full(len(table), np.nan), np.zeros(len(table), dtype=bool)
+    numbers = _numbers(table[name])
+    said = (table[name].str.strip() != "").to_numpy()
+    return numbers, said & ~((numbers >= least) & (numbers <= most) & np.isfinite(numbers))
+
+
+def _times(
+    generation: Generation, table: pd.DataFrame, columns: ReportColumns, now: np.datetime64 | None
+) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
+    said = table[columns.occurred_at] if columns.occurred_at else pd.Series("", table.index)
+    times, unread = times_said(said, generation.config.time_zone)
+    wrong = np.zeros_like(unread) if columns.lenient_times else unread
+    if now is not None:
+        times[np.isnat(times) & ~unread] = now
+    return times, wrong
+
+
+def _shapes(table: pd.DataFrame, columns: ReportColumns) -> tuple[Texts, NDArray[np.bool_]]:
+    """Polygons that hold the place, in degrees, None where nothing is said; and which rows say nonsense."""
+    shapes, wrong = np.full(len(table), None, dtype=object), np.zeros(len(table), dtype=bool)
+    if columns.shape:
+        said = table[columns.shape].str.strip().to_numpy(dtype=object)
+        shapes = shapely.from_wkt(said, on_invalid="ignore")
+        usable = (shapely.get_dimensions(shapes) >= 1) & shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
+        wrong = (said != "") & ~usable
+        shapes[~usable] = None
+        shapes[usable] = geometries_to_wgs84(shapes[usable], columns.reference)
+        inside = np.nan_to_num(np.abs(shapely.bounds(shapes)), nan=0.0).max(axis=1) <= 180
+        wrong |= ~inside
+        shapes[~inside] = None
+    return shapes, wrong
+
+
+def rejects(table: pd.DataFrame, problem: Texts, column: Texts, lang: Lang) -> pd.DataFrame:
+    """One line for each row that could not be used; rows count from 1, without the header."""
+    rows = np.flatnonzero(problem != "")
+    values = [table[column[row]].iloc[row] for row in rows]
+    why = [TEMPLATES[lang][f"problem.{problem[row]}"] for row in rows]
+    return pd.DataFrame(
+        {"row": rows + 1, "column": column[rows], "value": values, "reason": why},
+        columns=list(REJECT_COLUMNS),
+    )
