@@ -34,6 +34,7 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "between": "在「{one}」，还是在「{other}」？",
         "section": "在「{one}」一段，还是「{other}」一段？",
         "asset": "{kind}上的编号是什么：{one}还是{other}？",
+        "which": "{kind}上的编号是什么？",
         "any": "是不是{one}的问题，还是别的东西？",
         "outside": "别处",
     },
@@ -46,6 +47,7 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "between": "In {one} or in {other}?",
         "section": "On the stretch {one} or {other}?",
         "asset": "What number is on the {kind}: {one} or {other}?",
+        "which": "What number is on the {kind}?",
         "any": "Is it about the {one}, or about something else?",
         "outside": "elsewhere",
     },
@@ -98,6 +100,8 @@ def find_questions(
         one, other = _leading(topic.label[mine], who[mine], weight[mine])
         if topic.template == "street" and min(one, other) >= 0:
             topic, one, other = _decked(facts.generation, topic, hypotheses.take(entry[mine]), one, other)
+        if topic.template == "asset" and weight[mine][np.isin(topic.label[mine], [one, other])].sum() < 0.5:
+            topic = replace(topic, template="which")  # two of many would be no help
         zh[rows[at]] = _say(facts, topic, one, other, "zh")
         en[rows[at]] = _say(facts, topic, one, other, "en")
     return zh, en
@@ -252,6 +256,6 @@ def _say(facts: Facts, topic: _Topic, one: int, other: int, lang: Lang) -> str:
     if template == "area":
         template = "area" if min(one, other) < 0 else "between"
         names = names[::-1] if one < 0 else names
-    if template == "asset":
+    if template in ("asset", "which"):
         extra["kind"] = _kind_name(facts, max(one, other) // topic.span, lang)
     return words[template].format(one=names[0], other=names[1], **extra)

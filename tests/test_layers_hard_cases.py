@@ -41,6 +41,12 @@ def test_between_lamps_of_two_owners_the_answer_is_open_and_the_side_would_settl
     }
 
 
+def test_among_many_assets_the_number_is_asked_for_and_no_two_are_picked_out() -> None:
+    proof = ask("lamps", 2, -2, "0118", accuracy_m=150, text="南北两侧都有")
+    assert proof["question"] is None or "S-" not in proof["question"]["en"]
+    assert proof["certainty"] == "ambiguous"
+
+
 def test_the_named_side_settles_it() -> None:
     north = ask("lamps", 2, -2, "0118", accuracy_m=8, text="人民路北侧路灯不亮")
     south = ask("lamps", 2, -2, "0118", accuracy_m=8, text="lamp out on the south side of the street")
