@@ -20,17 +20,18 @@ from layers.hypotheses import Hypotheses, ground, joined
 
 Floats = NDArray[np.float64]
 
+AROUND = 1.0  # degrees around the city: what lies farther away changes no answer
 SAMPLES = 16  # places on each piece of a reported line or area that are asked for their asset
 
 
 def over_shapes(generation: Generation, evidence: Evidence) -> tuple[Hypotheses, Evidence]:
     """The hypotheses about the reports with a shape, and the evidence with a point of each shape's largest
-    piece for its position and no other error than the shape.
+    piece in a cell (else of the largest) for its position and no other error than the shape.
     """
     rows = np.flatnonzero(evidence.is_shape)
     if not len(rows):
         return joined([]), evidence
-    shapes = generation.metric.geometries(evidence.shapes[rows])
+    shapes = generation.metric.geometries(_about_the_city(generation, evidence.shapes[rows]))
     of, pieces = _pieces(generation, shapes)
     evidence = _placed(generation, evidence, rows, of, pieces)
     inside = _assets_in(generation, evidence, rows, shapes)
@@ -43,6 +44,23 @@ def over_shapes(generation: Generation, evidence: Evidence) -> tuple[Hypotheses,
     return joined(found), evidence
 
 
+def _about_the_city(generation: Generation, shapes: Objects) -> Objects:
+    """The shapes, of those that reach far beyond the city the part near it: the city's plane has no room for
+    the world. What has no part near is as good as a point of it.
+    """
+    west, south, east, north = generation.surroundings.bounds
+    near = shapely.box(west - AROUND, south - AROUND, east + AROUND, north + AROUND)
+    far = np.flatnonzero(~shapely.covers(near, shapes))
+    if not len(far):
+        return shapes
+    cut = shapely.intersection(shapes[far], near)
+    less = shapely.get_dimensions(cut) < shapely.get_dimensions(shapes[far])
+    cut[less] = shapely.point_on_surface(shapes[far[less]])
+    about = shapes.copy()
+    about[far] = cut
+    return about
+
+
 def _measure(shapes: Objects) -> Floats:
     """Square metres of areas, metres of lines, 1 for each point."""
     dimension = shapely.get_dimensions(shapes)
@@ -53,14 +71,19 @@ def _measure(shapes: Objects) -> Floats:
 def _placed(
     generation: Generation, evidence: Evidence, rows: Positions, of: Positions, pieces: Objects
 ) -> Evidence:
-    order = np.lexsort((-_measure(pieces), of))
+    points = shapely.point_on_surface(pieces)
+    outside = ~generation.metric_leaf_index.any_within(points, 0.0)
+    order = np.lexsort((-_measure(pieces), outside, of))
     which, first = np.unique(of[order], return_index=True)
-    points = shapely.point_on_surface(pieces[order][first])
+    points = points[order][first]
     lng, lat = generation.metric.to_lnglat(shapely.get_x(points), shapely.get_y(points))
     placed = replace(
         evidence, lng=evidence.lng.copy(), lat=evidence.lat.copy(), accuracy_m=evidence.accuracy_m.copy()
     )
     placed.lng[rows[which]], placed.lat[rows[which]] = lng, lat
+    unseen = np.setdiff1d(rows, rows[which])  # so far away that the city's plane ends before
+    there = shapely.point_on_surface(evidence.shapes[unseen])
+    placed.lng[unseen], placed.lat[unseen] = shapely.get_x(there), shapely.get_y(there)
     placed.accuracy_m[rows] = 0.0
     return placed
 

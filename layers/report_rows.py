@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
-from geo.crs import Reference, convert_points, geometries_to_wgs84, parse_reference
+from geo.crs import Reference, convert_points, parse_reference
 from geo.errors import CoordinateError, CrsError
 from geo.types import Datum
 from layers.assign import Assignments, assign
@@ -17,6 +16,7 @@ from layers.findings import Lang
 from layers.generation import Generation
 from layers.reading.references import contradiction
 from layers.reasons import TEMPLATES
+from layers.report_shapes import shapes_said
 from layers.rule_times import times_said
 
 Texts = NDArray[np.object_]
@@ -96,6 +96,9 @@ def read_report_rows(
     """
     lng, lat, problem, column = read_positions(table, columns)
     shape, no_shape = _shapes(table, columns)
+    extent = np.zeros(len(table), dtype=bool) if extents is None else ~pd.isna(extents)
+    if extents is not None:
+        shape[extent] = extents[extent]
     problem[shape != np.array(None)] = ""
     accuracy, no_accuracy = _positive(table, columns.accuracy_m, 0.0, np.inf)
     level, no_level = _positive(table, columns.level, 1.0, 99.9)
@@ -108,10 +111,6 @@ def read_report_rows(
         problem[rows], column[rows] = what, name
         lng[rows] = lat[rows] = np.nan
         shape[rows] = None
-    extent = np.zeros(len(table), dtype=bool)
-    if extents is not None:
-        extent = ~pd.isna(extents)
-        problem[extent], shape[extent] = "", extents[extent]
     usual_accuracy, usual_level = _usual(generation, table, columns)
     return ReportRows(
         lng, lat,
@@ -252,18 +251,18 @@ def _times(
 
 
 def _shapes(table: pd.DataFrame, columns: ReportColumns) -> tuple[Texts, NDArray[np.bool_]]:
-    """Polygons that hold the place, in degrees, None where nothing is said; and which rows say nonsense."""
+    """Lines and polygons that hold the place, in degrees, None where nothing is said; and which rows say
+    nonsense. Like the coordinates they are in the row's datum; where that is none, so is the shape.
+    """
     shapes, wrong = np.full(len(table), None, dtype=object), np.zeros(len(table), dtype=bool)
     if columns.shape:
         said = table[columns.shape].str.strip().to_numpy(dtype=object)
-        shapes = shapely.from_wkt(said, on_invalid="ignore")
-        usable = (shapely.get_dimensions(shapes) >= 1) & shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
-        wrong = (said != "") & ~usable
-        shapes[~usable] = None
-        shapes[usable] = geometries_to_wgs84(shapes[usable], columns.reference)
-        inside = np.nan_to_num(np.abs(shapely.bounds(shapes)), nan=0.0).max(axis=1) <= 180
-        wrong |= ~inside
-        shapes[~inside] = None
+        datums = (table[columns.datum] if columns.datum else pd.Series("", table.index)).to_numpy()
+        for name in pd.unique(datums):
+            rows = np.flatnonzero((datums == name) & (said != ""))
+            source = _reference(name, columns)
+            if source is not None:
+                shapes[rows], wrong[rows] = shapes_said(said[rows], source)
     return shapes, wrong
 
 

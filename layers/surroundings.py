@@ -68,6 +68,15 @@ class Surroundings:
         return float(np.hypot(*self._span)) / 2 + 100
 
     @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the city in degrees; of a city of nothing, the whole world."""
+        generation = self._generation
+        shapes = [generation.cells.geometry, *(layer.geometry for layer in generation.assets.values())]
+        found = shapely.total_bounds(np.concatenate(shapes))
+        west, south, east, north = found.tolist() if np.isfinite(found).all() else (-180, -90, 180, 90)
+        return west, south, east, north
+
+    @cached_property
     def _span(self) -> tuple[float, float]:
         """From west to east and from south to north, in metres; of a city of nothing, nothing."""
         shapes = [self._generation.metric_leaves]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from geo.crs import from_wgs84, parse_reference
 from geo.errors import ConfigError, LayerError
@@ -156,3 +157,28 @@ def test_a_channel_that_cannot_be_is_refused_with_its_line(tmp_path: Path, said:
     text = made.toml.read_text(encoding="utf-8") + f"\n[channel.web]\n{said}\n"
     with pytest.raises(ConfigError, match=rf"line {len(text.splitlines())}: .*channel 'web'"):
         parse_config(text)
+
+
+def test_shapes_are_read_row_by_row_in_the_datum_of_the_row(city: Generation) -> None:
+    corners = [at(0.4, 0.4), at(0.6, 0.4), at(0.6, 0.6)]
+    gcj = [(float(x[0]), float(y[0])) for x, y in (from_wgs84([a], [b], Datum.GCJ02) for a, b in corners)]
+    plain, shifted = (f"POLYGON(({', '.join(f'{x} {y}' for x, y in [*c, c[0]])}))" for c in (corners, gcj))
+    given = table(
+        lng=[""] * 5, lat=[""] * 5, d=["", "gcj02", "gcj02", "", ""],
+        w=[plain, shifted, plain, "CIRCULARSTRING(0 0,1 1,2 0)", "LINESTRING(32 120,33 121)"],
+    )  # fmt: skip
+    located = locate_table(city, given, ReportColumns("lng", "lat", datum="d", shape="w"))
+    assert list(located.rejects["row"]) == [4, 5]
+    assert set(located.rejects["column"]) == {"w"}
+    places = located.answers[["lng", "lat"]].to_numpy()
+    np.testing.assert_allclose(places[1], places[0], atol=1e-7)
+    assert abs(places[2] - places[0]).max() > 1e-3
+
+
+def test_a_reported_line_with_a_time_that_is_none_is_listed(city: Generation) -> None:
+    line = np.array([shapely.LineString([at(0.2, 0.2), at(0.8, 0.2)]), None], dtype=object)
+    lng, lat = (repr(v) for v in at(0.5, 0.5))
+    given = table(lng=[lng] * 2, lat=[lat] * 2, when=["yesterday", "2026-07-01"])
+    located = locate_table(city, given, ReportColumns("lng", "lat", occurred_at="when"), extents=line)
+    assert list(located.rejects["row"]) == [1]
+    assert list(located.table["topology"]) == ["none", "inside"]

@@ -252,6 +252,17 @@ def test_somewhere_in_an_estate_means_its_lamps(city: Generation) -> None:
     assert dict(zip(ids(city, shares.owner), shares.share, strict=True)) == pytest.approx(truth)
 
 
+def test_a_shape_as_large_as_the_world_means_somewhere_in_the_city(city: Generation) -> None:
+    world, country = shapely.box(-180, -90, 180, 90), shapely.box(100, 20, 140, 50)
+    across, elsewhere = line((-3000, -3000), (3000, 3000)), shapely.box(-100, 20, -90, 30)
+    shapes = [world, country, across, elsewhere]
+    answers = assign(city, [np.nan] * 4, [np.nan] * 4, category=["0118"] * 4, shape=shapes)
+    assert answers.cells.topology.tolist() == ["inside", "inside", "inside", "outside"]
+    assert certainty(answers).tolist()[:2] == ["ambiguous", "ambiguous"]
+    assert answers.verdicts.share[0] == answers.verdicts.share[1]
+    assert answers.owner[3] == -1
+
+
 def test_a_shape_outside_the_city_has_no_owner_and_breaks_nothing(city: Generation) -> None:
     shapes = [shapely.box(10, 10, 11, 11), shapely.Polygon(), None]
     answers = assign(city, [np.nan] * 3, [np.nan] * 3, shape=shapes, extent=[True, False, False])
