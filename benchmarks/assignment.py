@@ -60,13 +60,11 @@ def main() -> None:
             how = "Normal errors, 68 % within …" if gaussian else "Every point displaced by exactly …"
             print(f"\n## {how}\n")
             print(HEAD)
-            for truth in truths:
-                lines = [_line(truth, metres, gaussian=gaussian) for metres in DISPLACED_M]
-                print("\n".join(line for line, _ in lines))
-                sure = np.concatenate([right for _, right in lines])
-                print(f"| {truth.name} | all | {len(sure) / POINTS / len(lines):.1%} | {sure.mean():.2%} |")
+            outcomes = [outcome for truth in truths for outcome in _displaced(truth, gaussian=gaussian)]
+            if gaussian:
+                normal = outcomes
         print("\n## When it says .9, is it right nine times in ten? (normal errors, all of the above)\n")
-        _calibration(truths)
+        _calibration(normal)
         if DATA.is_dir():
             _chicago(Path(folder))
 
@@ -194,8 +192,25 @@ def _asked(truth: Truth, metres: float, *, gaussian: bool) -> tuple[Assignments,
     return answers, x, y
 
 
-def _line(truth: Truth, metres: float, *, gaussian: bool) -> tuple[str, NDArray[np.bool_]]:
-    """A row of the table, and which of the answers called certain are right."""
+@dataclass(frozen=True)
+class Outcome:
+    """What the answers said and whether they were right, one entry a report."""
+
+    share: Floats
+    is_right: NDArray[np.bool_]
+    is_certain: NDArray[np.bool_]
+
+
+def _displaced(truth: Truth, *, gaussian: bool) -> list[Outcome]:
+    """Print a row for each distance and one for all of them."""
+    outcomes = [_row(truth, metres, gaussian=gaussian) for metres in DISPLACED_M]
+    sure = np.concatenate([o.is_certain for o in outcomes])
+    right = np.concatenate([o.is_right for o in outcomes])
+    print(f"| {truth.name} | all | {sure.mean():.1%} | {right[sure].mean():.2%} | {right.mean():.1%} |||||||")
+    return outcomes
+
+
+def _row(truth: Truth, metres: float, *, gaussian: bool) -> Outcome:
     answers, x, y = _asked(truth, metres, gaussian=gaussian)
     right = answers.owner == truth.owner
     words = certainty(answers)
@@ -212,7 +227,8 @@ def _line(truth: Truth, metres: float, *, gaussian: bool) -> tuple[str, NDArray[
         f"{(owner == truth.owner).mean():.1%}" if truth.kinds else "–",
         f"{(asset == truth.asset).mean():.1%}" if truth.kinds else "–",
     ]  # fmt: skip
-    return f"| {truth.name} | {metres} | {' | '.join(values)} |", right[sure]
+    print(f"| {truth.name} | {metres} | {' | '.join(values)} |", flush=True)
+    return Outcome(share, right, sure)
 
 
 def _assets(answers: Assignments) -> NDArray[np.object_]:
@@ -241,14 +257,9 @@ def _nearest(truth: Truth, x: Floats, y: Floats) -> tuple[NDArray[np.intp], NDAr
     return owner, asset
 
 
-def _calibration(truths: list[Truth]) -> None:
-    share, right = [], []
-    for truth in truths:
-        for metres in DISPLACED_M:
-            answers, _, _ = _asked(truth, metres, gaussian=True)
-            share.append(np.nan_to_num(answers.verdicts.share))
-            right.append(answers.owner == truth.owner)
-    said, was = np.concatenate(share), np.concatenate(right)
+def _calibration(outcomes: list[Outcome]) -> None:
+    said = np.concatenate([outcome.share for outcome in outcomes])
+    was = np.concatenate([outcome.is_right for outcome in outcomes])
     print("| share said | answers | mean share | right | off by, points |\n|---|--:|--:|--:|--:|")
     for tenth in range(1, 10):
         low, high = tenth / 10, (tenth + 1) / 10
