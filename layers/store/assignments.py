@@ -1,0 +1,83 @@
+"""Proofs of answers: each kept once, by its SHA-256; what the reporter wrote is kept apart from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from geo.errors import StoreError
+from layers.store.canonical import canonical, read_json, sha256_text
+from layers.store.schema import ASSIGNMENTS, ISSUES, PRIVATE, REPORTS
+from layers.store.values import Json
+
+_INSERT = insert(ASSIGNMENTS)
+_KEPT = select(ASSIGNMENTS.c.sha256).where(ASSIGNMENTS.c.sha256.in_(bindparam("keys", expanding=True)))
+
+
+def split(assignment: Json) -> tuple[str, str]:
+    """A proof's canonical JSON without the text of its report, and that text."""
+    report = assignment.get("report")
+    if not isinstance(report, dict) or not report.get("text"):
+        return canonical(assignment), ""
+    return canonical({**assignment, "report": {**report, "text": ""}}), str(report["text"])
+
+
+def keep(connection: Connection, bodies: Sequence[str]) -> list[str]:
+    """Keep proofs, each once; returns their SHA-256."""
+    keys = [sha256_text(body) for body in bodies]
+    fresh = dict(zip(keys, bodies, strict=True))
+    for key in connection.scalars(_KEPT, {"keys": list(fresh)}):
+        del fresh[key]
+    if fresh:
+        connection.execute(_INSERT, [{"sha256": key, "body": body} for key, body in fresh.items()])
+    return keys
+
+
+def keep_text(connection: Connection, issue_id: int, text: str) -> None:
+    """Keep the text that an issue was assigned by with its first report, where it is not the report's own."""
+    first = connection.execute(_first_private(issue_id)).first()
+    if first is not None:
+        own = None if text == first.text else text
+        kept = update(PRIVATE).where(PRIVATE.c.report_id == first.report_id)
+        connection.execute(kept.values(assigned_text=own))
+
+
+def read_assignment(connection: Connection, uid: str, *, with_text: bool = False) -> dict[str, Any] | None:
+    """The proof of an issue as it stands; None where it has none.
+
+    Args:
+        uid: the issue's.
+        with_text: put back what the reporter wrote, as a replay needs it; gone once it was erased.
+
+    Raises:
+        StoreError: it was altered.
+    """
+    asked = select(ISSUES.c.id, ASSIGNMENTS).join_from(ISSUES, ASSIGNMENTS).where(ISSUES.c.uid == uid)
+    row = connection.execute(asked).first()
+    if row is None:
+        return None
+    if sha256_text(row.body) != row.sha256:
+        raise StoreError(
+            f"The assignment of {uid} was altered: it is not {row.sha256}.", fix="Restore a backup."
+        )
+    proof = read_json(row.body)
+    private = connection.execute(_first_private(row.id)).first() if with_text else None
+    if private is not None and isinstance(proof.get("report"), dict):
+        text = private.text if private.assigned_text is None else private.assigned_text
+        proof["report"]["text"] = text
+    return proof
+
+
+def altered_assignments(connection: Connection) -> list[str]:
+    """The SHA-256 of proofs that are no longer what they were."""
+    rows = connection.execution_options(yield_per=1000).execute(select(ASSIGNMENTS))
+    return [row.sha256 for row in rows if sha256_text(row.body) != row.sha256]
+
+
+def _first_private(issue_id: int) -> Any:
+    """What is private in the report that opened an issue."""
+    columns = (PRIVATE.c.report_id, PRIVATE.c.text, PRIVATE.c.assigned_text)
+    asked = select(*columns).join_from(REPORTS, PRIVATE).where(REPORTS.c.issue_id == issue_id)
+    return asked.order_by(REPORTS.c.id).limit(1)

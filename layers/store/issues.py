@@ -1,0 +1,126 @@
+"""Issues: read one, change one, with its event in the same work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select, update
+
+from geo.errors import ConflictError, StoreError
+from layers.store import assignments
+from layers.store.events import NewEvent, append_event, chain_head, events_of
+from layers.store.fields import CHANGEABLE, issue_columns, told
+from layers.store.schema import ISSUES, REPORTS
+from layers.store.values import Issue, IssueChanges, IssueRecord, Report
+
+COLUMNS = tuple(ISSUES.c[field.name] for field in fields(Issue))
+_REPORT_COLUMNS = tuple(REPORTS.c[field.name] for field in fields(Report) if field.name != "issue_uid")
+
+
+def read_issue(connection: Connection, name: str) -> IssueRecord | None:
+    """An issue with its reports and events, by uid or number; None where there is none."""
+    row = connection.execute(select(ISSUES).where(or_(ISSUES.c.uid == name, ISSUES.c.number == name))).first()
+    if row is None:
+        return None
+    asked = select(*_REPORT_COLUMNS).where(REPORTS.c.issue_id == row.id).order_by(REPORTS.c.id)
+    reports = tuple(Report(issue_uid=row.uid, **said._asdict()) for said in connection.execute(asked))
+    return IssueRecord(issue_of(row), reports, events_of(connection, row.id))
+
+
+def change_issue(
+    connection: Connection,
+    uid: str,
+    version: int,
+    changes: IssueChanges,
+    *,
+    at_us: int,
+    actor: str,
+    kind: str,
+    reason: str = "",
+) -> Issue:
+    """Change an issue and write the event; returns it as it is now.
+
+    No changes are an event too: a note in the reason.
+
+    Args:
+        uid: the issue's.
+        version: the version that the actor saw.
+        changes: fields and their new values; those that stay the same are left out of the event.
+        kind: what was done: ``dispatched``, ``returned``, ``note`` …
+
+    Raises:
+        ConflictError: somebody else changed it since.
+        StoreError: there is no such issue, or a field that cannot be changed.
+    """
+    row = row_of(connection, uid)
+    if row.version != version:
+        raise _moved_on(row, version)
+    values = dict(changes)
+    if unknown := sorted(set(values) - set(CHANGEABLE)):
+        fix = f"Change one of {', '.join(CHANGEABLE)}."
+        raise StoreError(f"An issue has no {unknown[0]!r} to change.", fix=fix)
+    if changes.get("assignment") is not None:
+        body, text = assignments.split(changes["assignment"] or {})
+        (values["assignment"],) = assignments.keep(connection, [body])
+        assignments.keep_text(connection, row.id, text)
+    return bump(connection, row, values, NewEvent(row.id, at_us, actor, kind, reason))
+
+
+def bump(
+    connection: Connection,
+    row: Row[Any],
+    values: Mapping[str, Any],
+    event: NewEvent,
+) -> Issue:
+    """Bring an issue to its next version; what changes is added to the event, before and after.
+
+    Raises:
+        ConflictError: it is no longer the version of the row.
+    """
+    said = row._mapping
+    changed = {name: value for name, value in values.items() if value != said[name]}
+    changed["version"] = row.version + 1
+    before = {name: said[name] for name in changed}
+    columns = dict(changed)
+    if "lng" in changed or "lat" in changed:
+        columns = {"lng": row.lng, "lat": row.lat, **changed}
+    columns |= {"updated_us": event.at_us, "seq": chain_head(connection).seq + 1}
+    asked = update(ISSUES).where(ISSUES.c.id == row.id, ISSUES.c.version == row.version)
+    after = connection.execute(asked.values(**issue_columns(columns)).returning(*COLUMNS)).first()
+    if after is None:
+        raise _moved_on(row, row.version)
+    append_event(
+        connection,
+        NewEvent(
+            event.issue_id, event.at_us, event.actor, event.kind, event.reason,
+            {**told(before), **event.before}, {**told(changed), **event.after}, event.private,
+        ),
+    )  # fmt: skip
+    return issue_of(after)
+
+
+def row_of(connection: Connection, uid: str) -> Row[Any]:
+    """The row of an issue.
+
+    Raises:
+        StoreError: there is none.
+    """
+    row = connection.execute(select(ISSUES).where(ISSUES.c.uid == uid)).first()
+    if row is None:
+        raise StoreError(f"There is no issue {uid!r}.", fix="Give the id that the report was answered with.")
+    return row
+
+
+def issue_of(row: Row[Any]) -> Issue:
+    """The value of a row."""
+    said = row._mapping
+    return Issue(**{column.name: said[column.name] for column in COLUMNS})
+
+
+def _moved_on(row: Row[Any], version: int) -> ConflictError:
+    return ConflictError(
+        f"Issue {row.number} has changed since version {version}; it is at version {row.version}.",
+        fix="Look at it again, then repeat the change if it still holds.",
+    )

@@ -1,0 +1,72 @@
+"""The store's schema version: made new, brought forward, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, insert, inspect, select, update
+
+from geo.errors import CityError
+from layers.store import sqlite
+from layers.store.schema import HEADS, META, METADATA, NEVER_CHANGED
+
+Migration = Callable[[Connection], None]
+
+NO_HASH = "0" * 64  # what the first event follows
+VERSION = "schema"
+
+# The n-th brings a store of version n to n + 1. Written once, never edited: stores out there have run them.
+MIGRATIONS: tuple[Migration, ...] = ()
+
+
+def prepare(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Make the tables of a new store, or bring those of an older one forward, in the caller's transaction.
+
+    Raises:
+        CityError: the store was written by a newer program, or is none.
+    """
+    found = schema_version(connection)
+    if found is None:
+        METADATA.create_all(connection)
+        sqlite.forbid_changes(connection, NEVER_CHANGED)
+        connection.execute(insert(HEADS).values(id=1, report=0, issue=0, event=0, hash=NO_HASH))
+        connection.execute(insert(META).values(key=VERSION, value=str(len(migrations) + 1)))
+        return
+    check_version(found, migrations)
+    for migrate in migrations[found - 1 :]:
+        migrate(connection)
+    connection.execute(update(META).where(META.c.key == VERSION).values(value=str(len(migrations) + 1)))
+
+
+def check_version(found: int, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Refuse a store of a newer program.
+
+    Raises:
+        CityError: it is newer.
+    """
+    known = len(migrations) + 1
+    if found > known:
+        raise CityError(
+            f"The store has schema version {found}; this program knows up to {known}.",
+            fix="Install the newer program, or restore a backup that this one wrote.",
+        )
+
+
+def schema_version(connection: Connection) -> int | None:
+    """The version of a store, None where the file is empty.
+
+    Raises:
+        CityError: there are tables, but not a store's.
+    """
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        return None
+    said = None
+    if META.name in tables:
+        said = connection.scalar(select(META.c.value).where(META.c.key == VERSION))
+    if said is None or not said.isdecimal() or int(said) < 1:
+        raise CityError(
+            "This database is no live store of Woodpecker: it says no schema version.",
+            fix="Move the file away, or restore a backup.",
+        )
+    return int(said)

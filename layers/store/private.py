@@ -1,0 +1,109 @@
+"""What reports hold of persons: kept apart, read by name, erased without breaking the chain.
+
+Events hold digests of it, salted with 32 random bytes that lie beside it. With the text goes its salt, and
+then nobody can try out what the text was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
+
+from layers.store.canonical import salted_all
+from layers.store.events import NewEvent, append_event
+from layers.store.schema import PHOTOS, PRIVATE, REPORTS
+from layers.store.values import NewReport, Private
+
+ERASED = "erased"
+_INSERT_PRIVATE, _INSERT_PHOTOS = insert(PRIVATE), insert(PHOTOS)
+AT_ONCE = 500  # reports erased in one work, so that others need not wait long
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased.
+
+    Attributes:
+        reports: uids of the reports that have lost what was private in them.
+        photos: SHA-256 of photos that no report names any more: their files may go.
+    """
+
+    reports: tuple[str, ...]
+    photos: tuple[str, ...]
+
+
+def digests(salt: bytes, report: NewReport) -> dict[str, Any]:
+    """The salted digests of what is private in a report, for its event."""
+    private = report.private
+    said = salted_all(salt, {"reporter": private.reporter, "contact": private.contact, "text": private.text})
+    photos = [salted_all(salt, {"photo": photo})["photo"] for photo in private.photos]
+    return {**said, **({"photos": photos} if photos else {})}
+
+
+def keep_private(connection: Connection, reports: Sequence[tuple[int, bytes, Private, str | None]]) -> None:
+    """Store what is private: report key, salt, content, text of the proof (None where it has none)."""
+    connection.execute(
+        _INSERT_PRIVATE,
+        [
+            {"report_id": report_id, "salt": salt, "reporter": private.reporter, "contact": private.contact,
+             "text": private.text, "assigned_text": None if text == private.text else text}
+            for report_id, salt, private, text in reports
+        ],
+    )  # fmt: skip
+    photos = [
+        {"report_id": report_id, "position": position, "sha256": photo}
+        for report_id, _, private, _ in reports
+        for position, photo in enumerate(private.photos)
+    ]
+    if photos:
+        connection.execute(_INSERT_PHOTOS, photos)
+
+
+def read_private(connection: Connection, report_uid: str) -> Private | None:
+    """What is private in a report; None where it was erased or there is no such report."""
+    asked = select(PRIVATE).join_from(REPORTS, PRIVATE).where(REPORTS.c.uid == report_uid)
+    row = connection.execute(asked).first()
+    if row is None:
+        return None
+    photos = select(PHOTOS.c.sha256).where(PHOTOS.c.report_id == row.report_id).order_by(PHOTOS.c.position)
+    return Private(row.reporter, row.contact, row.text, tuple(connection.scalars(photos)))
+
+
+def named_photos(connection: Connection, photos: Collection[str]) -> frozenset[str]:
+    """Those of the photos that a report names. Ask within the work that deletes the others' files."""
+    return frozenset(connection.scalars(select(PHOTOS.c.sha256).where(PHOTOS.c.sha256.in_(photos))))
+
+
+def erase_reporter(
+    connection: Connection, reporter: str, *, at_us: int, actor: str, reason: str = "", most: int = AT_ONCE
+) -> Erased:
+    """Erase what is private in up to ``most`` reports of somebody, with an event that says which reports.
+
+    Call again, in another work, until no report is told.
+    """
+    return _erase(connection, PRIVATE.c.reporter == reporter, at_us, actor, reason, most)
+
+
+def erase_before(
+    connection: Connection, before_us: int, *, at_us: int, actor: str, reason: str = "", most: int = AT_ONCE
+) -> Erased:
+    """The same for reports received before a time."""
+    return _erase(connection, REPORTS.c.received_us < before_us, at_us, actor, reason, most)
+
+
+def _erase(
+    connection: Connection, which: ColumnElement[bool], at_us: int, actor: str, reason: str, most: int
+) -> Erased:
+    asked = select(REPORTS.c.id, REPORTS.c.uid).join_from(PRIVATE, REPORTS).where(which)
+    rows = connection.execute(asked.order_by(PRIVATE.c.report_id).limit(most)).all()
+    if not rows:
+        return Erased((), ())
+    keys, uids = [row.id for row in rows], tuple(row.uid for row in rows)
+    gone = set(connection.scalars(select(PHOTOS.c.sha256).where(PHOTOS.c.report_id.in_(keys))))
+    connection.execute(delete(PHOTOS).where(PHOTOS.c.report_id.in_(keys)))
+    connection.execute(delete(PRIVATE).where(PRIVATE.c.report_id.in_(keys)))
+    append_event(connection, NewEvent(None, at_us, actor, ERASED, reason, after={"reports": uids}))
+    return Erased(uids, tuple(sorted(gone - named_photos(connection, gone))))

@@ -1,0 +1,171 @@
+"""The open store: one writer, several readers, one file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+
+from geo.errors import CityError
+from layers.store import sqlite
+from layers.store.migrations import check_version, prepare, schema_version
+from layers.store.writer import Work, Writer
+
+T = TypeVar("T")
+
+STORE = "issues.db"  # its name in a city's folder
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Connections that only read, for any number of threads."""
+
+    path: Path
+    engine: Engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the store as long as the block lasts.
+
+        Raises:
+            StoreUnavailableError: the store cannot be read now.
+        """
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise sqlite.unavailable(error) or error from error
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self.engine.dispose()
+
+
+@dataclass(frozen=True)
+class Store:
+    """The live store of a city; close it, or use it as a context manager.
+
+    Attributes:
+        readers: connections to read with.
+        writer: the one that writes.
+    """
+
+    path: Path
+    readers: Readers
+    writer: Writer
+    _lock: FileLock
+
+    @property
+    def alive(self) -> bool:
+        """Whether the store can be written; once it is not, only opening it anew helps."""
+        return self.writer.alive
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Have a work done by the writer; see `layers.store.writer`."""
+        return self.writer.submit(work)
+
+    def write(self, work: Work[T]) -> T:
+        """Do a work and wait until it is on disk.
+
+        Raises:
+            StoreUnavailableError: the disk or the writer failed. Otherwise, what the work raises.
+        """
+        return self.writer.submit(work).result()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """`Readers.reading`."""
+        with self.readers.reading() as connection:
+            yield connection
+
+    def trim(self) -> None:
+        """Empty the write-ahead log; after erasing, so that what was erased does not lie on in it."""
+        self.writer.submit_trim().result()
+
+    def close(self) -> None:
+        """Finish what waits, then close all connections."""
+        self.readers.close()
+        self.writer.close()
+        self._lock.release()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_store(path: Path, *, on_death: Callable[[BaseException], None] | None = None) -> Store:
+    """Open the store for writing, making or migrating it where needed.
+
+    Args:
+        path: the database file, ``issues.db`` in a city's folder.
+        on_death: called, from the writer's thread, should the writer end by an error.
+
+    Raises:
+        CityError: another process writes it, a newer program wrote it, or it is no store.
+        StoreUnavailableError: the disk does not let it be opened.
+    """
+    lock = lock_store(path)
+    try:
+        engine = sqlite.writer_engine(path)
+        _prepare(engine, path)
+    except BaseException:
+        lock.release()
+        raise
+    return Store(path, Readers(path, sqlite.reader_engine(path)), Writer(engine, on_death), lock)
+
+
+def open_readers(path: Path) -> Readers:
+    """Open the store only to read it; somebody else may be writing.
+
+    Raises:
+        CityError: there is none, or a newer program wrote it.
+    """
+    if not path.is_file():
+        raise CityError(f"{path} is not there.", fix="It is made with the first report.")
+    readers = Readers(path, sqlite.reader_engine(path))
+    try:
+        with readers.reading() as connection:
+            check_version(schema_version(connection) or 0)
+    except BaseException:
+        readers.close()
+        raise
+    return readers
+
+
+def lock_store(path: Path) -> FileLock:
+    """The lock that the one writing process holds, taken.
+
+    Raises:
+        CityError: another process holds it.
+    """
+    lock = FileLock(path.with_name(path.name + ".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        fix = "Only one process writes a store: send the request to it, or stop it."
+        raise CityError(f"{path} is being written by another process.", fix=fix) from error
+    return lock
+
+
+def _prepare(engine: Engine, path: Path) -> None:
+    try:
+        with engine.begin() as connection:
+            prepare(connection)
+    except DatabaseError as error:
+        engine.dispose()
+        told = sqlite.unavailable(error)
+        if told is None:
+            raise
+        raise CityError(f"{path}: {told.message}", fix=told.fix) from error
+    except BaseException:
+        engine.dispose()
+        raise
