@@ -1,4 +1,4 @@
-"""Photos for the tests, byte by byte: formats, EXIF with what should not get out, and pictures that tell turns."""
+"""Photos for the tests, byte by byte: EXIF that should not get out, corners that tell turns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from PIL.PngImagePlugin import PngInfo
 
 SECRETS = (b"SERIAL-4711-8812", b"COMMENT-of-somebody", b"XMP-37.7749-secret", b"TRAILER-behind-the-end")
 SERIAL, COMMENT, XMP, TRAILER = SECRETS
-CORNERS = ((220, 30, 30), (30, 200, 30), (30, 30, 220), (230, 230, 60))  # upper left and right, lower left, right
+CORNERS = (
+    (220, 30, 30),
+    (30, 200, 30),
+    (30, 30, 220),
+    (230, 230, 60),
+)  # upper left and right, lower left, right
 WIDTH, HEIGHT = 96, 64
 
 # A frame of 96 × 64 pixels with the four corners, HEVC: its configuration and its data.
@@ -80,7 +85,10 @@ def _directory(entries: Mapping[int, Entry], start: int, order: str) -> bytes:
     for tag, (kind, value) in sorted(entries.items()):
         raw, count = _value(kind, value, order)
         if len(raw) > 4:
-            place, behind = struct.pack(order + "I", room + len(behind)), behind + raw + b"\0" * (len(raw) % 2)
+            place, behind = (
+                struct.pack(order + "I", room + len(behind)),
+                behind + raw + b"\0" * (len(raw) % 2),
+            )
         else:
             place = raw.ljust(4, b"\0")
         rows += struct.pack(order + "HHI", tag, kind, count) + place
@@ -144,7 +152,7 @@ def heic(
     mirror: int | None = None,
     said_size: tuple[int, int] = (WIDTH, HEIGHT),
     brand: bytes = b"heic",
-    hevc: tuple[bytes, bytes] = (_HVCC, _FRAME),
+    content_type: bytes = b"application/rdf+xml",
 ) -> bytes:
     """A HEIC with an EXIF and an XMP item.
 
@@ -152,20 +160,20 @@ def heic(
         turns: quarter turns against the clock that a reader has to make (``irot``).
         mirror: then mirror about the vertical (0) or the horizontal (1) axis (``imir``).
         said_size: what ``ispe`` says.
-        hevc: the frame's configuration and data.
+        content_type: of the XMP item.
     """
-    properties = [_box(b"hvcC", hevc[0]), _full(b"ispe", struct.pack(">II", *said_size))]
+    properties = [_box(b"hvcC", _HVCC), _full(b"ispe", struct.pack(">II", *said_size))]
     properties += [_full(b"pixi", bytes([3, 8, 8, 8]))]
     properties += [_box(b"irot", bytes([turns]))] if turns else []
     properties += [_box(b"imir", bytes([mirror]))] if mirror is not None else []
     marks = bytes([0x81, 2, 3, *(0x80 | n for n in range(4, len(properties) + 1))])
     items = (
-        hevc[1],
+        _FRAME,
         b"\0\0\0\6Exif\0\0" + (exif() if block is None else block),
         XMP + COMMENT,
     )
     ftyp = _box(b"ftyp", brand + b"\0\0\0\0mif1heic")
-    infos = _info(1, b"hvc1") + _info(2, b"Exif") + _info(3, b"mime", b"application/rdf+xml\0")
+    infos = _info(1, b"hvc1") + _info(2, b"Exif") + _info(3, b"mime", content_type + b"\0")
     refs = b"".join(_box(b"cdsc", struct.pack(">HHH", item, 1, 1)) for item in (2, 3))
     association = struct.pack(">IHB", 1, 1, len(properties)) + marks
 
