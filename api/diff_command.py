@@ -81,8 +81,8 @@ def _moves(
     from layers.diff_places import moved_places
     from layers.report_table import read_places
 
-    rows, columns, _ = read_places(path, **asked, named=named)
-    return moved_places(live, draft, rows, columns)
+    rows, extents, columns, _ = read_places(path, **asked, named=named)
+    return moved_places(live, draft, rows, columns, extents)
 
 
 def _show(found: Difference, moves: PlaceMoves | None, *, as_json: bool) -> None:

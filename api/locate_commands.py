@@ -165,13 +165,16 @@ def locate(
         _show_answer(answer_one(generation, position, said), as_json=as_json)
         return
     from layers.batch import locate_table
-    from layers.report_table import read_rows
+    from layers.report_table import POSITION, read_rows
 
     with working("Locating …"):
         frame, extents, noticed = read_rows(Path(in_), datum=said.datum, encoding=encoding)
         _say_findings(noticed)
+        source = said.datum or "wgs84"
+        if extents is not None:  # a layer's rows are in degrees by now
+            lng, lat, source = lng or POSITION[0], lat or POSITION[1], "wgs84"
         read = replace(
-            _columns(frame, lng, lat, source=said.datum or "wgs84", named=columns),
+            _columns(frame, lng, lat, source=source, named=columns),
             usual_level=None if said.level is None else float(said.level),
             usual_accuracy_m=None if said.accuracy is None else _checked(said.accuracy),
             usual_category=said.category, usual_text=said.text,

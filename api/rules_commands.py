@@ -164,9 +164,10 @@ def replay(
     with working("Replaying …"):
         places = {key: value for key, value in named.items() if key not in ("final_owner", "returned")}
         asked = {"lng": lng, "lat": lat, "datum": datum, "encoding": encoding}
-        rows, said, columns = read_places(existing(in_), **asked, named=places)
+        rows, extents, said, columns = read_places(existing(in_), **asked, named=places)
         columns |= end_columns(list(rows.columns), named)
-        found = run_replay(live, other, rows, said, columns, since=since.date() if since else None, lang=lang)
+        day = since.date() if since else None
+        found = run_replay(live, other, rows, said, columns, extents=extents, since=day, lang=lang)
     beside = _write(found, result)
     if as_json:
         result_json(_json(found, live, result, beside))

@@ -65,7 +65,7 @@ def locate_table(
     answers = ask(generation, rows)
     frame = answer_frame(answers, list(rows.problem))
     frame["reason"] = reasons(frame, generation.config.languages)
-    kept = _set_aside(table, ANSWER_COLUMNS)
+    kept = set_aside(table, ANSWER_COLUMNS)
     added = frame[list(ANSWER_COLUMNS)].set_axis(table.index)
     rejected = rejects_of(table, rows, generation.config.languages[0])
     ties = int((answers.is_tie_break & (rows.problem == "")).sum())
@@ -79,11 +79,11 @@ def convert_table(
     rejects: rows without usable coordinates are kept, with nothing in these columns.
     """
     x, y, problem, column = read_positions(table, columns, target)
-    out = _set_aside(table, ("out_lng", "out_lat")).assign(out_lng=x, out_lat=y)
+    out = set_aside(table, ("out_lng", "out_lat")).assign(out_lng=x, out_lat=y)
     return out, rejects(table, problem, column, "en")
 
 
-def _set_aside(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def set_aside(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """The table with columns that bear names of ours called ``input_NAME``: nothing of the input is lost."""
     taken = {name: f"input_{name}" for name in names if name in table.columns}
     return table.drop(columns=[old for old in taken.values() if old in table.columns]).rename(columns=taken)

@@ -41,10 +41,18 @@ class PlaceMoves:
 
 
 def moved_places(
-    live: Generation, draft: Generation, table: pd.DataFrame, columns: ReportColumns
+    live: Generation,
+    draft: Generation,
+    table: pd.DataFrame,
+    columns: ReportColumns,
+    extents: Objects | None = None,
 ) -> PlaceMoves:
-    """Locate every row of a table of texts in both generations and keep those whose answers differ."""
-    before, after = (locate_table(generation, table, columns) for generation in (live, draft))
+    """Locate every row of a table of texts (or what it covers, where it has extents) in both generations and
+    keep those whose answers differ.
+    """
+    before, after = (
+        locate_table(generation, table, columns, extents=extents) for generation in (live, draft)
+    )
     sides = [_aspects(located) for located in (before, after)]
     differ = pd.DataFrame({aspect: sides[0][aspect] != sides[1][aspect] for aspect in ASPECTS})
     rows = np.flatnonzero(differ.any(axis=1))

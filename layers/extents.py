@@ -89,8 +89,13 @@ def _placed(
 
 
 def _pieces(generation: Generation, shapes: Objects) -> tuple[Positions, Objects]:
-    """The shapes cut by the leaf cells, then by each kind of area that rules ask for."""
-    of, pieces = _cut(np.arange(len(shapes)), shapes, generation.metric_leaves)
+    """The shapes cut by the leaf cells, then by each kind of area that rules ask for; of several points each
+    is a piece.
+    """
+    is_points = shapely.get_dimensions(shapes) == 0
+    points, at = shapely.get_parts(shapes[is_points], return_index=True)
+    of = np.concatenate([np.flatnonzero(~is_points), np.flatnonzero(is_points)[at]])
+    of, pieces = _cut(of, np.concatenate([shapes[~is_points], points]), generation.metric_leaves)
     for kind in generation.surroundings.asked_areas:
         of, pieces = _cut(of, pieces, generation.metric.geometries(generation.areas[kind].geometry))
     return of, pieces
@@ -114,6 +119,7 @@ def _cut(of: Positions, pieces: Objects, polygons: Objects) -> tuple[Positions, 
     cuts = np.concatenate([inner, outer, pieces[whole]])
     least = np.select([dimension == 2, dimension == 1], [0.01, 0.01], 0.0)[back]
     real = (shapely.get_dimensions(cuts) == dimension[back]) & (_measure(cuts) > least)
+    real &= ~shapely.is_empty(cuts)
     return of[back[real]], cuts[real]
 
 

@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 
 from geo.crs import parse_reference
 from geo.errors import LayerError
-from layers.batch import Located, coordinate_columns, locate_table
+from layers.batch import Located, coordinate_columns, locate_table, set_aside
 from layers.findings import Finding
 from layers.generation import Generation
-from layers.io import read_layer, read_table
+from layers.io import SourceLayer, read_layer, read_table
 from layers.reading.columns import find_column
 from layers.reading.sniff import Format, sniff
 from layers.report_rows import ReportColumns
+
+Extents = NDArray[np.object_]
+
+POSITION = ("lng", "lat")  # columns that a layer's rows get
 
 # What a report may say, and the column names that are taken for it where none is named.
 REPORT_COLUMNS = {
@@ -47,8 +51,9 @@ def read_reports(
     Returns:
         the located table; its ``answers`` also carry category, text, status and occurred_at.
     """
-    table, extents, _ = read_rows(path, datum=datum, encoding=encoding)
-    said, columns = _said(table, lng=lng, lat=lat, datum=datum, named=named)
+    table, extents, said, columns = read_places(
+        path, lng=lng, lat=lat, datum=datum, encoding=encoding, named=named
+    )
     located = locate_table(generation, table, said, extents=extents)
     for name in ("text", "status", "occurred_at"):
         located.answers[name] = table[columns[name]].to_numpy() if columns[name] else ""
@@ -58,12 +63,15 @@ def read_reports(
 def read_places(
     path: Path, *, lng: str = "", lat: str = "", datum: str = "", encoding: str = "",
     named: Mapping[str, str] | None = None,
-) -> tuple[pd.DataFrame, ReportColumns, dict[str, str]]:  # fmt: skip
-    """The rows of a CSV, or of a point layer in any format, as texts; what `locate_table` asks of their
-    columns; and the file's column, or an empty text, for each of `REPORT_COLUMNS`. Else as `read_reports`.
+) -> tuple[pd.DataFrame, Extents | None, ReportColumns, dict[str, str]]:  # fmt: skip
+    """The rows of a CSV, or of a layer in any format, as texts, and what they cover, as `read_rows` has
+    them; what `locate_table` asks of their columns; and the file's column, or an empty text, for each of
+    `REPORT_COLUMNS`. Else as `read_reports`.
     """
-    table, _, _ = read_rows(path, datum=datum, encoding=encoding)
-    return table, *_said(table, lng=lng, lat=lat, datum=datum, named=named)
+    table, extents, _ = read_rows(path, datum=datum, encoding=encoding)
+    if extents is not None:  # in degrees by now
+        lng, lat, datum = lng or POSITION[0], lat or POSITION[1], ""
+    return table, extents, *_said(table, lng=lng, lat=lat, datum=datum, named=named)
 
 
 def _said(
@@ -85,31 +93,45 @@ def _said(
 
 def read_rows(
     path: Path, *, datum: str = "", encoding: str = ""
-) -> tuple[pd.DataFrame, NDArray[np.object_] | None, tuple[Finding, ...]]:
-    """The rows of a CSV or of a layer in any format as texts, a layer's with ``lng`` and ``lat`` of points.
+) -> tuple[pd.DataFrame, Extents | None, tuple[Finding, ...]]:
+    """Every row of a CSV, or of a layer in any format, as texts and in order; a layer's with ``lng`` and
+    ``lat`` in WGS-84 degrees, empty where a row has no usable geometry. Columns of these names that a layer
+    already has are called ``input_lng`` and ``input_lat``.
 
     Returns:
-        the rows, a layer's lines and areas in degrees (None in the rows of points; nothing for a CSV), and
-        what the reader noticed.
+        the rows, what a layer's rows cover in degrees (None for a point or nothing; nothing at all for a
+        CSV), and what the reader noticed.
+
+    Raises:
+        LayerError: it cannot be read, or its coordinates cannot be in the reference it declares.
     """
     if sniff(path) is Format.CSV:
         table, noticed = read_table(path, encoding=encoding or None)
-        return table, None, tuple(noticed)
+        return table, None, noticed
     layer = read_layer(path, reference=datum or None, encoding=encoding or None)
     for finding in layer.findings:
-        if finding.severity == "error":
+        if finding.severity == "error" and finding.code != "nothing_left":
             raise LayerError(f"{path.name}: {finding.reason('en')}", fix=finding.fix("en"))
-    shapes = np.array(layer.frame.geometry.array, dtype=object)
-    points = layer.frame.geometry.representative_point()
-    table = (
-        pd.DataFrame(layer.frame.drop(columns=layer.frame.geometry.name))
-        .astype("string")
-        .fillna("")
-        .astype(object)
-    )
-    table = table.assign(lng=points.x.map(repr), lat=points.y.map(repr)).reset_index(drop=True)
-    shapes[shapely.get_dimensions(shapes) < 1] = None
-    return table, shapes, layer.findings
+    table = pd.DataFrame(index=range(layer.source.read))
+    if len(layer.frame.columns) > 1:  # else there is nothing but geometry
+        table, _ = read_table(path, encoding=encoding or None)
+    shapes, table = _shapes(layer, len(table)), set_aside(table, POSITION)
+    points = shapely.point_on_surface(shapes)
+    for name, values in zip(POSITION, (shapely.get_x(points), shapely.get_y(points)), strict=True):
+        table[name] = [repr(value) if value == value else "" for value in values.tolist()]
+    is_point = (shapely.get_dimensions(shapes) == 0) & (shapely.get_num_geometries(shapes) == 1)
+    shapes[is_point] = None
+    return table, shapes, tuple(f for f in layer.findings if f.code != "duplicate_feature")
+
+
+def _shapes(layer: SourceLayer, count: int) -> Extents:
+    """The geometry of each of ``count`` rows, None where it was none; two alike are two reports."""
+    shapes = np.full(count, None, dtype=object)
+    shapes[layer.frame.index.to_numpy(dtype=np.intp) - 1] = layer.frame.geometry.to_numpy()
+    for finding in layer.findings:
+        if finding.code == "duplicate_feature" and finding.row is not None:
+            shapes[finding.row - 1] = shapes[finding.detail["first"] - 1]
+    return shapes
 
 
 def _column(table: pd.DataFrame, name: str, given: str) -> str:

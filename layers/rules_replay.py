@@ -91,7 +91,7 @@ def end_columns(names: Sequence[str], named: Mapping[str, str]) -> dict[str, str
 
 def replay(
     live: Generation, other: Generation, table: pd.DataFrame, columns: ReportColumns,
-    named: Mapping[str, str], *, since: date | None = None, lang: Lang = "en",
+    named: Mapping[str, str], *, extents: Objects | None = None, since: date | None = None, lang: Lang = "en",
 ) -> Replay:  # fmt: skip
     """Answer past reports under two sets of rules and compare.
 
@@ -101,13 +101,15 @@ def replay(
         table: shape (n, …), all columns as text, ``""`` where empty.
         columns: which of them hold position, category and accuracy.
         named: which of them hold occurred_at, text, final_owner and returned; empty where none does.
+        extents: reported lines and areas, as `read_report_rows` takes them.
         since: the first day, by the city's clock, of the reports to take.
         lang: of the rejects.
 
     Raises:
         LayerError: ``since`` is given and there is no column of times.
     """
-    read = read_report_rows(live, table, replace(columns, lenient_times=True, text=named.get("text", "")))
+    said = replace(columns, lenient_times=True, text=named.get("text", ""))
+    read = read_report_rows(live, table, said, extents=extents)
     times, late, taken = _in_time(live, table, named.get("occurred_at", ""), since, lang)
     rejects = pd.concat([part for part in (rejects_of(table, read, lang), late) if len(part)] or [late])
     rejects = rejects[taken[_position(rejects)]].drop_duplicates("row").sort_values("row", ignore_index=True)

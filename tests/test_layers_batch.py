@@ -182,3 +182,35 @@ def test_a_reported_line_with_a_time_that_is_none_is_listed(city: Generation) ->
     located = locate_table(city, given, ReportColumns("lng", "lat", occurred_at="when"), extents=line)
     assert list(located.rejects["row"]) == [1]
     assert list(located.table["topology"]) == ["none", "inside"]
+
+
+def test_every_row_of_a_layer_is_kept_in_order(city: Generation, tmp_path: Path) -> None:
+    """Without a geometry, with one that is nothing, twice the same: a row is a report."""
+    spot = point(0.5, 0.5)
+    nowhere = {"type": "LineString", "coordinates": [at(0.5, 0.5)] * 2}
+    said = {"lng": "its own", "category": "0118"}
+    rows = [(spot, said), (None, said), (spot, said), (nowhere, said), (point(2.5, 0.5), said)]
+    path = geojson(tmp_path / "r.geojson", rows)  # type: ignore[arg-type]
+    located = read_reports(city, path)
+    assert list(located.table["topology"]) == ["inside", "none", "inside", "none", "inside"]
+    assert list(located.table["input_lng"]) == ["its own"] * 5
+    assert list(located.rejects["row"]) == [2, 4]
+    nothing = read_reports(city, geojson(tmp_path / "n.geojson", [(None, said)]))  # type: ignore[list-item]
+    assert list(nothing.table["topology"]) == ["none"]
+
+
+def test_several_points_of_one_report_share_it(city: Generation, tmp_path: Path) -> None:
+    several = {"type": "MultiPoint", "coordinates": [at(0.5, 0.5), at(0.6, 0.5), at(2.5, 0.5)]}
+    one = {"type": "MultiPoint", "coordinates": [at(0.5, 0.5)]}
+    located = read_reports(city, geojson(tmp_path / "m.geojson", [(several, {}), (one, {})]))
+    assert list(located.table["certainty"]) == ["ambiguous", "certain"]
+    assert located.table["owner_share"][0] == pytest.approx(2 / 3, abs=1e-3)
+    assert located.table["cell_code"][1] == "A00"
+
+
+def test_a_layer_s_datum_counts_once(city: Generation, tmp_path: Path) -> None:
+    lng, lat = at(0.5, 0.5)
+    x, y = (float(v[0]) for v in from_wgs84([lng], [lat], Datum.GCJ02))
+    shifted = {"type": "Point", "coordinates": [x, y]}
+    located = read_reports(city, geojson(tmp_path / "g.geojson", [(shifted, {"a": "b"})]), datum="gcj02")
+    np.testing.assert_allclose(located.answers[["lng", "lat"]].to_numpy(), [[lng, lat]], atol=1e-7)
