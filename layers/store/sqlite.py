@@ -122,6 +122,7 @@ def copy_to(connection: Connection, target: Path) -> None:
     """Copy the store as it stands at this moment into a new file; writing goes on meanwhile."""
     source = connection.connection.driver_connection
     assert isinstance(source, sqlite3.Connection)
+    target.touch(mode=0o600)
     copy = sqlite3.connect(target, isolation_level=None)
     try:
         # All pages in one step: with several, every commit in between would start the copy anew.
