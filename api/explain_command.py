@@ -147,6 +147,7 @@ def _read_proof(file: Path, given: bytes) -> dict[str, Any]:
     fix = "Give a file that woodpecker explain --out F.json wrote."
     try:
         proof = json.loads(given, parse_constant=_refuse)
+        json.dumps(proof, ensure_ascii=False).encode()  # half a surrogate could not be shown
     except (ValueError, RecursionError) as error:  # JSON's and Unicode's errors are ValueErrors
         raise CityError(f"{file} is no proof: {error}.", fix=fix) from error
     if not isinstance(proof, dict) or not isinstance(proof.get("generation"), dict):
@@ -166,9 +167,9 @@ def _named_generation(city: Path, proof: Mapping[str, Any]) -> Generation:
     named = proof["generation"].get("id")
     if named == DRAFT:
         return load_draft(open_city(city))
-    if not isinstance(named, str) or not (named.isascii() and named.isdecimal()):
+    if not isinstance(named, str) or not (named.isascii() and named.isdecimal() and len(named) < 10):
         fix = "A proof names a generation such as 0001."
-        raise CityError(f"The proof names the generation {named!r}.", fix=fix)
+        raise CityError(f"The proof names the generation {str(named)[:40]!r}.", fix=fix)
     return load_numbered(open_city(city), int(named))
 
 

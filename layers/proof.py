@@ -66,36 +66,63 @@ def replay(generation: Generation, proof: Mapping[str, Any]) -> Proof:
     Raises:
         CityError: the proof is none of this format.
     """
-    said = proof.get("report")
+    said, shown = proof.get("report"), str(proof.get("format"))[:40]
     if proof.get("format") != FORMAT or not isinstance(said, Mapping):
-        shown = proof.get("format")
+        what = "it has no report" if shown == str(FORMAT) else f"its format is {shown!r}"
         raise CityError(
-            f"This is no proof of format {FORMAT}: its format is {shown!r}.",
+            f"This is no proof of format {FORMAT}: {what}.",
             fix="Give a file that woodpecker explain --out F.json wrote.",
         )
     try:
         answers = _ask(generation, said)
-    except (KeyError, TypeError, ValueError, shapely.errors.GEOSException) as error:
+    except (KeyError, TypeError, ValueError, NotImplementedError, shapely.errors.GEOSException) as error:
         fix = "Give a file that woodpecker explain --out F.json wrote, unchanged."
         raise CityError(f"The report of this proof cannot be read: {error}.", fix=fix) from error
     return prove(answers)
 
 
 def _ask(generation: Generation, said: Mapping[str, Any]) -> Assignments:
-    when = said["occurred_at"]
-    shape = said["shape"]
+    """Ask again what a proof says was asked; what no proof says is a `TypeError` or a `ValueError`."""
+    for name, kinds in _SAID.items():
+        if not isinstance(said[name], kinds) or (isinstance(said[name], bool) and bool not in kinds):
+            raise TypeError(f"{name} is {said[name]!r}"[:80])
+    when, shape = said["occurred_at"], said["shape"]
+    # Whole numbers of JSON may be larger than any double.
+    lng, lat, accuracy, level = (
+        np.nan if said[name] is None else float(str(said[name]))
+        for name in ("lng", "lat", "accuracy_m", "level")
+    )
+    if not 0 <= accuracy < np.inf:
+        raise ValueError(f"accuracy_m is {accuracy!r}")
     return assign(
-        generation,
-        [np.nan if said["lng"] is None else said["lng"]],
-        [np.nan if said["lat"] is None else said["lat"]],
-        category=[said["category"]],
-        accuracy_m=[said["accuracy_m"]],
-        level=said["level"],
+        generation, [lng], [lat], category=[said["category"]], accuracy_m=[accuracy], level=level,
         text=[said["text"]],
         occurred_at=None if when is None else [np.datetime64(when.removesuffix("Z"), "us")],
-        shape=None if shape is None else [shapely.from_wkt(shape)],
+        shape=None if shape is None else [_shape(shape)],
         extent=said["extent"],
-    )
+    )  # fmt: skip
+
+
+def _shape(wkt: str) -> shapely.Geometry:
+    with np.errstate(invalid="ignore"):  # of NaN, which is refused next
+        shape = shapely.from_wkt(wkt)
+    if not np.isfinite(shapely.get_coordinates(shape)).all():
+        raise ValueError(f"shape is {wkt!r}"[:80])
+    return shape
+
+
+# What kinds of values a proof says of its report.
+_SAID: dict[str, tuple[type, ...]] = {
+    "lng": (int, float, type(None)),
+    "lat": (int, float, type(None)),
+    "accuracy_m": (int, float),
+    "level": (int, float),
+    "category": (str,),
+    "text": (str,),
+    "occurred_at": (str, type(None)),
+    "shape": (str, type(None)),
+    "extent": (bool,),
+}
 
 
 def _number(value: float, digits: int) -> float | None:

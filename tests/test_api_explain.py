@@ -153,6 +153,35 @@ def test_a_file_that_is_no_proof_says_so(published: City, tmp_path: Path, text: 
 
 
 @pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("lng", [1, 2]), ("lat", "32"), ("lng", True), ("accuracy_m", None), ("accuracy_m", -1),
+        ("accuracy_m", 10**400), ("level", 10**400), ("level", None), ("category", 118), ("text", None),
+        ("text", {}), ("text", "\ud800"), ("occurred_at", 5), ("occurred_at", []), ("occurred_at", "soon"),
+        ("shape", "CIRCULARSTRING(0 0,1 1,2 0)"), ("shape", "LINESTRING(0 0,1 NaN)"), ("shape", "x"),
+        ("extent", "no"),
+    ],
+)  # fmt: skip
+def test_a_report_that_no_proof_says_is_refused(
+    published: City, proof_file: Path, key: str, value: object
+) -> None:
+    proof = json.loads(proof_file.read_text("utf-8"))
+    proof["report"][key] = value
+    proof_file.write_text(json.dumps(proof), "utf-8")
+    with pytest.raises(GridError, match=r"cannot be read|is no proof|no percentage"):
+        call("--city", published.folder, "--replay", proof_file)
+
+
+def test_a_number_beyond_every_number_names_no_generation(published: City, proof_file: Path) -> None:
+    proof = json.loads(proof_file.read_text("utf-8"))
+    proof["generation"]["id"] = "9" * 5000
+    proof_file.write_text(json.dumps(proof), "utf-8")
+    with pytest.raises(GridError, match="names the generation") as caught:
+        call("--city", published.folder, "--replay", proof_file)
+    assert len(caught.value.message) < 100
+
+
+@pytest.mark.parametrize(
     "args",
     [
         (),
