@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import locate, maps_html
+from benchmarks import assignment, locate, maps_html
 
 if __name__ == "__main__":
     locate.main()
+    assignment.main()
     maps_html.main()
