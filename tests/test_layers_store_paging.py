@@ -23,10 +23,6 @@ from layers.store.values import Issue
 
 STATUS, CATEGORY = ("received", "dispatched", "closed"), ("0118", "0126")
 OWNERS = (None, "lamps", "parks", "路灯")
-    ("received", "dispatched", "closed"),
-    ("0118", "0126"),
-    (None, "lamps", "parks", "路灯"),
-)
 PATHS = ("", "A", "A/1", "A/1/x", "A/10", "AB", "A0", "A.1", "B/1", "崇/川", "崇/川/东")
 LNGS = (None, 120.80, 120.81, 120.82, 120.83, -180.0, 180.0, 0.0)
 LATS = (32.00, 32.01, 32.02, 90.0, -90.0, 0.0)

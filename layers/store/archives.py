@@ -62,20 +62,20 @@ def unpack(file: Path, folder: Path) -> dict[str, Any]:
     try:
         with tarfile.open(file, "r:") as archive:
             for member in archive:
-                found[_safe(member)] = _unpack_one(archive, member, folder)
+                _check_name(member)
+                found[member.name] = _unpack_one(archive, member, folder)
     except (tarfile.TarError, EOFError) as error:
         raise StoreError(f"{file} is no backup, or only a part of one: {error}.", fix=_FIX) from error
     return _manifest(file, folder, found)
 
 
-def _safe(member: tarfile.TarInfo) -> str:
+def _check_name(member: tarfile.TarInfo) -> None:
     parts = PurePosixPath(member.name).parts
     # One name or a name in a folder; nothing that could lead elsewhere.
     if not member.isreg() or not 1 <= len(parts) <= 2 or set(parts) & {"..", ".", "/", ""}:
         raise StoreError(f"This is no backup: it holds {member.name!r}.", fix=_FIX)
     if "/".join(parts) != member.name or "\\" in member.name or "\0" in member.name:
         raise StoreError(f"This is no backup: it holds {member.name!r}.", fix=_FIX)
-    return member.name
 
 
 def _unpack_one(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Packed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
@@ -19,7 +19,7 @@ VERSION = "schema"
 MIGRATIONS: tuple[Migration, ...] = ()
 
 
-def prepare(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+def prepare(connection: Connection) -> None:
     """Make the tables of a new store, or bring those of an older one forward, in the caller's transaction.
 
     Raises:
@@ -30,26 +30,31 @@ def prepare(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS
         METADATA.create_all(connection)
         sqlite.forbid_changes(connection, NEVER_CHANGED)
         connection.execute(insert(HEADS).values(id=1, report=0, issue=0, event=0, hash=NO_HASH))
-        connection.execute(insert(META).values(key=VERSION, value=str(len(migrations) + 1)))
+        connection.execute(insert(META).values(key=VERSION, value=str(newest_version())))
         return
-    check_version(found, migrations)
-    for migrate in migrations[found - 1 :]:
+    check_version(found)
+    for migrate in MIGRATIONS[found - 1 :]:
         migrate(connection)
-    connection.execute(update(META).where(META.c.key == VERSION).values(value=str(len(migrations) + 1)))
+    if found < newest_version():
+        connection.execute(update(META).where(META.c.key == VERSION).values(value=str(newest_version())))
 
 
-def check_version(found: int, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+def check_version(found: int) -> None:
     """Refuse a store of a newer program.
 
     Raises:
         CityError: it is newer.
     """
-    known = len(migrations) + 1
-    if found > known:
+    if found > newest_version():
         raise CityError(
-            f"The store has schema version {found}; this program knows up to {known}.",
+            f"The store has schema version {found}; this program knows up to {newest_version()}.",
             fix="Install the newer program, or restore a backup that this one wrote.",
         )
+
+
+def newest_version() -> int:
+    """The schema version that this program writes."""
+    return len(MIGRATIONS) + 1
 
 
 def schema_version(connection: Connection) -> int | None:

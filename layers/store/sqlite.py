@@ -54,16 +54,21 @@ def writer_engine(path: Path) -> Engine:
 
     def connect() -> sqlite3.Connection:
         raw = _connect(path, "rw")
-        if raw.execute("PRAGMA journal_mode=WAL").fetchone()[0] != "wal":
+        try:
+            _prepare_writer(raw, path)
+        except BaseException:
             raw.close()
-            raise CityError(
-                f"{path} cannot keep a write-ahead log there.", fix="Put the city on a local disk."
-            )
-        for pragma in _WRITER_PRAGMAS:
-            raw.execute(f"PRAGMA {pragma}")
+            raise
         return raw
 
     return _engine(connect, "BEGIN IMMEDIATE", size=1, overflow=0)
+
+
+def _prepare_writer(raw: sqlite3.Connection, path: Path) -> None:
+    if raw.execute("PRAGMA journal_mode=WAL").fetchone()[0] != "wal":
+        raise CityError(f"{path} cannot keep a write-ahead log there.", fix="Put the city on a local disk.")
+    for pragma in _WRITER_PRAGMAS:
+        raw.execute(f"PRAGMA {pragma}")
 
 
 def reader_engine(path: Path) -> Engine:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from geo.errors import CityError
 from layers.store import sqlite
@@ -111,12 +111,12 @@ def open_store(path: Path, *, on_death: Callable[[BaseException], None] | None =
 
     Raises:
         CityError: another process writes it, a newer program wrote it, or it is no store.
-        StoreUnavailableError: the disk does not let it be opened.
+        StoreUnavailableError: the disk does not let it be opened, or it is damaged.
     """
     lock = lock_store(path)
     try:
         engine = sqlite.writer_engine(path)
-        _prepare(engine, path)
+        _prepare(engine)
     except BaseException:
         lock.release()
         raise
@@ -156,16 +156,13 @@ def lock_store(path: Path) -> FileLock:
     return lock
 
 
-def _prepare(engine: Engine, path: Path) -> None:
+def _prepare(engine: Engine) -> None:
     try:
         with engine.begin() as connection:
             prepare(connection)
-    except DatabaseError as error:
+    except SQLAlchemyError as error:
         engine.dispose()
-        told = sqlite.unavailable(error)
-        if told is None:
-            raise
-        raise CityError(f"{path}: {told.message}", fix=told.fix) from error
+        raise sqlite.unavailable(error) or error from error
     except BaseException:
         engine.dispose()
         raise
