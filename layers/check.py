@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from geo.coverage import find_gaps, find_overlaps
 from geo.crs import MAX_EDGE_M, check_metric_crs
 from geo.errors import CrsError
+from layers.check_edges import edge_findings
 from layers.check_messages import CHECK_MESSAGES
 from layers.check_sections import check_sections
 from layers.consequences import ranked
@@ -35,7 +36,8 @@ def check(generation: Generation) -> list[Finding]:
     """Everything that was noticed, as `layers.consequences.ranked` has it: errors first, then what misleads
     most reports; an empty list for a city in good order.
     """
-    found = (*rule_findings(generation), *_grid(generation), *_owners(generation))
+    words = (*rule_findings(generation), *edge_findings(generation))
+    found = (*words, *_grid(generation), *_owners(generation))
     return ranked([*found, *check_sections(generation)])
 
 

@@ -30,6 +30,12 @@ CHECK_MESSAGES = {
         "改正 city.toml，或先导入该图层。",
         "Mend city.toml, or import the layer it means.",
     ),
+    "shared_edge_never": Message(
+        "共用边界「{edge}」不起作用：其 {column} 引用了不存在的「{value}」。",
+        "Shared edge {edge} has no effect: its {column} names what is not there: {value}.",
+        "改正 city.toml 的 [[shared_edge]]，或先导入该图层。",
+        "Mend that [[shared_edge]] in city.toml, or import the layer it means.",
+    ),
     "level_not_listed": Message(
         "网格级别「{value}」已导入，但不在 city.toml 的 levels 里，不起作用。",
         "Grid level {value} is imported but not in the levels of city.toml, so it has no effect.",

@@ -324,6 +324,8 @@ def _shared_edge(entry: Mapping[str, Any], index: int, at: Lines) -> SharedEdge:
         fix = "Say which cell (a code at any level) or which owner (an id) holds it."
         raise at.error("a shared edge needs a cell or an owner.", "asset", table, index, fix=fix)
     cell, owner = (_text(entry, key, at, table, index, required=key in entry) for key in ("cell", "owner"))
+    if owner.startswith("@"):
+        raise at.error(f"{owner!r} is no owner's id.", "owner", table, index, fix="Give an owner's id.")
     return SharedEdge(kind, asset, cell, owner)
 
 

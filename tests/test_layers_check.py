@@ -163,6 +163,34 @@ def test_rules_that_cannot_work_are_found(tmp_path: Path, rules: str, code: str,
     assert word in found[0].reason("en") + found[0].value
 
 
+@pytest.mark.parametrize(
+    ("edge", "missing"),
+    [
+        ('asset = "river:R1"\ncell = "A"', None),
+        ('asset = "river:运料河"\nowner = "all"', None),
+        ('asset = "river:运粮河"\ncell = "A"', "river:运粮河"),
+        ('asset = "canal:R1"\ncell = "A"', "canal:R1"),
+        ('asset = "river:R1"\ncell = "a"', "names what is not there: a."),
+    ],
+)
+def test_shared_edges_that_hold_nothing_are_found(tmp_path: Path, edge: str, missing: str | None) -> None:
+    city = small_city(tmp_path)
+    words(city, f"{SOUND}\n[[shared_edge]]\n{edge}\n")
+    found = [f for f in check(load_draft(city)) if f.code == "shared_edge_never"]
+    assert len(found) == (missing is not None)
+    if missing is not None:
+        assert missing in found[0].reason("en")
+        assert "shared_edge" in found[0].fix("zh")
+
+
+def test_a_shared_edge_of_an_owner_whom_nobody_declared_is_found(tmp_path: Path) -> None:
+    city = small_city(tmp_path)
+    words(city, f'{SOUND}\n[[shared_edge]]\nasset = "river:R1"\nowner = "nobody-knows"\n')
+    undeclared = [f for f in check(load_draft(city)) if f.code == "undeclared_owner"]
+    assert "nobody-knows" in load_draft(city).undeclared
+    assert undeclared
+
+
 def test_without_a_rule_for_all_the_bare_categories_are_named(tmp_path: Path) -> None:
     city = small_city(tmp_path)
     words(city, '[[rule]]\nid = "a"\nwhen = { category = "0118" }\nowner = "x"\n')

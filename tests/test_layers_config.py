@@ -50,6 +50,7 @@ def test_edits_keep_comments_and_order() -> None:
         ('name = "x"\n[[rule]]\nid = "a"\nowner = "o"\nwhen = { category = [] }\n', 5, "category"),
         ('name = "x"\n[[rule]]\nid = "a"\nowner = "o"\nrole = "boss"\n', 5, "boss"),
         ('name = "x"\n[[rule]]\nowner = "o"\n', 2, "no id"),
+        ('name = "x"\n[[shared_edge]]\nasset = "river:R1"\nowner = "@asset"\n', 4, "@asset"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text: str, line: int, word: str) -> None:
