@@ -16,12 +16,13 @@ from layers.evidence import Evidence, read_evidence
 from layers.extents import over_shapes
 from layers.generation import NONE, Generation, Objects, Positions
 from layers.holders import Holders, find_holders
-from layers.hypotheses import Hypotheses, joined, spread
+from layers.hypotheses import Hypotheses, joined
 from layers.questions import find_questions
 from layers.records import take
 from layers.resolve import Facts, resolve
 from layers.rules import ROLES
 from layers.sections import locate_sections
+from layers.spreading import spread
 from layers.surroundings import STREET
 from layers.verdicts import (
     STREET_BOUND,

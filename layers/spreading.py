@@ -1,0 +1,163 @@
+"""A position's error spread over what a report may concern: assets, or the ground."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.uncertainty import (
+    POINTS,
+    REACH,
+    unit_points,
+)
+from layers.asset_places import LEAST_MASS, on_assets
+from layers.assets import Candidates, concerned_kinds, find_candidates, kinds_of
+from layers.evidence import Evidence
+from layers.generation import NONE, Generation, Positions
+from layers.hypotheses import Hypotheses, ground, joined
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+PRIOR = 0.99  # of the reports whose category concerns assets, those that concern one that is there
+TRACE = 0.02  # less than this is not followed up
+REACH_95 = float(np.sqrt(-2 * np.log(0.05)))  # deviations that hold 95 % of the errors
+SMALL_PART, FEW_POINTS = 0.25, 64
+NEAREST_POINTS = 128  # without a category every place of the error asks for its own nearest asset
+
+
+def spread(
+    generation: Generation, evidence: Evidence, rows: Positions, x: Floats, y: Floats
+) -> tuple[Hypotheses, Candidates]:
+    """The hypotheses about the reports in ``rows`` that have a point for a position, and their candidates.
+
+    Args:
+        generation: the city.
+        evidence: the reports.
+        rows: which of them.
+        x, y: their positions in metres, as many as the evidence.
+    """
+    sigma = evidence.deviation_m
+    reach = REACH * sigma
+    here = np.isin(np.arange(len(x)), rows)
+    candidates = find_candidates(
+        generation, np.where(here, x, np.nan), y, evidence.codes, reach, evidence.texts
+    )
+    exact = (sigma == 0) & here
+    uncertain = (sigma > 0) & here
+    known = np.array([concerned_kinds(generation, code) is not None for code in evidence.codes], dtype=bool)
+    has = np.zeros(len(x), dtype=bool)
+    has[candidates.row] = True
+    kinds = len(kinds_of(generation)) > 0
+    weighable = candidates.take((uncertain & known)[candidates.row])
+    nothing = _nothing_there(generation, evidence, weighable)
+    weighed = on_assets(generation, evidence, weighable, x, y)
+    mass = np.bincount(weighed.row, weighed.weight, len(x)) if len(weighed) else np.zeros(len(x))
+    lost = uncertain & known & has & (mass < LEAST_MASS)  # so far from all that only their order tells
+    weighed = weighed.take(~lost[weighed.row])
+    weighed.weight[:] *= ((1 - nothing) / np.maximum(mass, LEAST_MASS))[weighed.row]
+    near = _at_point(candidates.take((exact | lost)[candidates.row]), x, y)
+    near.weight[:] *= np.where(lost, 1 - nothing, 1.0)[near.row]
+    on_ground = uncertain & np.where(known, nothing > 0, not kinds)
+    parts = [
+        near,
+        _bare(np.flatnonzero(exact & ~has), x, y),
+        weighed,
+        *_on_ground(generation, evidence, np.where(on_ground, nothing, 0.0), x, y),
+        *_nearest_everywhere(generation, evidence, uncertain & ~known & kinds, x, y),
+    ]
+    return joined(parts), candidates
+
+
+def _nothing_there(generation: Generation, evidence: Evidence, candidates: Candidates) -> Floats:
+    """How likely each report concerns no asset that is there, although its category concerns some.
+
+    ``PRIOR`` of such reports concern one, and then lie on the assets; the others lie anywhere in the city.
+    So the odds are how much of the error falls on the assets, against how much of the city they cover (and
+    how much of it falls on the city, where it is wider).
+    Reporters stand within the kind's radius of the asset (95 %), besides the position's error. 1 where there
+    is no candidate, 0 where a code is named or it is less than `TRACE`.
+    """
+    sigma = evidence.deviation_m
+    support = np.zeros(len(sigma))
+    for number, kind in enumerate(kinds_of(generation)):
+        of = candidates.take(candidates.kind == number)
+        if not len(of):
+            continue
+        stand = np.hypot(sigma[of.row], generation.config.radius(kind) / REACH_95)
+        shapes = generation.asset_index[kind].geometries[of.position]
+        points, metres, ground_m2 = np.maximum(generation.surroundings.extent(kind), 1.0)
+        disc = 2 * np.pi * stand**2
+        density = np.choose(
+            np.clip(shapely.get_dimensions(shapes), 0, 2),
+            [
+                1 / disc / points,
+                1 / np.sqrt(disc) / metres,
+                np.minimum(shapely.area(shapes) / disc, 1) / ground_m2,
+            ],
+        )
+        near = density * np.exp(-0.5 * (of.distance_m / stand) ** 2)
+        wide = np.maximum(disc, generation.surroundings.ground_m2)
+        support += np.bincount(of.row, wide * near, len(sigma))
+    nothing = (1 - PRIOR) / (PRIOR * support + 1 - PRIOR)
+    nothing[(nothing < TRACE) | np.isin(np.arange(len(sigma)), candidates.row[candidates.coded])] = 0.0
+    return np.asarray(nothing)
+
+
+def _bare(rows: Positions, x: Floats, y: Floats) -> Hypotheses:
+    return ground(rows, x[rows], y[rows], np.ones(len(rows)))
+
+
+def _at_point(candidates: Candidates, x: Floats, y: Floats) -> Hypotheses:
+    """The position itself, with the asset ranked first, or with each of several that are as good."""
+    first = candidates.first()
+    row = first.row
+    none = np.full(len(row), NONE, dtype=np.intp)
+    return Hypotheses(
+        row, x[row], y[row], first.kind, first.position, first.distance_m, np.ones(len(row)), none
+    )
+
+
+def _on_ground(
+    generation: Generation, evidence: Evidence, part: Floats, x: Floats, y: Floats
+) -> list[Hypotheses]:
+    """The part of each report's error that is spread over the ground, as places that share it.
+
+    Where no boundary is near, the position stands for all of it; a small part needs few places.
+    """
+    rows = np.flatnonzero(part > 0)
+    near = generation.surroundings.boundaries.any_within(
+        shapely.points(x[rows], y[rows]), REACH * evidence.deviation_m[rows]
+    )
+    small = part[rows] < SMALL_PART
+    places = [
+        _bare(rows[~near], x, y),
+        _scattered(evidence, rows[near & ~small], x, y, POINTS),
+        _scattered(evidence, rows[near & small], x, y, FEW_POINTS),
+    ]
+    for of in places:
+        of.weight[:] *= part[of.row]
+    return places
+
+
+def _scattered(evidence: Evidence, rows: Positions, x: Floats, y: Floats, count: int) -> Hypotheses:
+    offset = evidence.deviation_m[rows][:, None, None] * unit_points(count)
+    row = np.repeat(rows, count)
+    places = np.stack([x[rows], y[rows]], axis=1)[:, None, :] + offset
+    flat = places.reshape(-1, 2)
+    return ground(row, flat[:, 0].copy(), flat[:, 1].copy(), np.full(len(row), 1.0 / count))
+
+
+def _nearest_everywhere(
+    generation: Generation, evidence: Evidence, which: Bools, x: Floats, y: Floats
+) -> list[Hypotheses]:
+    """Without a category any kind may be concerned: every place of the error has its own nearest asset."""
+    places = _scattered(evidence, np.flatnonzero(which), x, y, NEAREST_POINTS)
+    blank = np.full(len(places), "", dtype=object)
+    found = find_candidates(generation, places.x, places.y, blank, np.zeros(len(places)), blank).first()
+    _, entry = np.unique(found.row, return_index=True)
+    found = found.take(entry)
+    places.kind[found.row], places.asset[found.row] = found.kind, found.position
+    places.distance_m[found.row] = found.distance_m
+    return [places]
