@@ -23,6 +23,7 @@ Positions = NDArray[np.intp]
 
 NEIGHBOUR = "neighbour"  # an area kind: the jurisdictions around the city
 STREET = "road"  # the asset kind that streets are
+NOTHING = np.array([None], dtype=object)  # so that bounds of no shapes are NaN
 STREET_REACH_M = 50.0  # an asset farther from every street stands in none
 
 
@@ -71,7 +72,8 @@ class Surroundings:
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the city in degrees; of a city of nothing, the whole world."""
         generation = self._generation
-        shapes = [generation.cells.geometry, *(layer.geometry for layer in generation.assets.values())]
+        layers = [*generation.assets.values(), *generation.areas.values()]
+        shapes = [generation.cells.geometry, *(layer.geometry for layer in layers), NOTHING]
         found = shapely.total_bounds(np.concatenate(shapes))
         west, south, east, north = found.tolist() if np.isfinite(found).all() else (-180, -90, 180, 90)
         return west, south, east, north
@@ -79,10 +81,12 @@ class Surroundings:
     @cached_property
     def _span(self) -> tuple[float, float]:
         """From west to east and from south to north, in metres; of a city of nothing, nothing."""
-        shapes = [self._generation.metric_leaves]
+        generation = self._generation
+        shapes = [generation.metric_leaves]
         if not len(shapes[0]):
-            shapes = [index.geometries for index in self._generation.asset_index.values()]
-        west, south, east, north = shapely.total_bounds(np.concatenate([*shapes, np.empty(0, dtype=object)]))
+            shapes = [index.geometries for index in generation.asset_index.values()]
+            shapes += [generation.metric.geometries(layer.geometry) for layer in generation.areas.values()]
+        west, south, east, north = shapely.total_bounds(np.concatenate([*shapes, NOTHING]))
         return float(np.nan_to_num(east - west)), float(np.nan_to_num(north - south))
 
     @cached_property

@@ -16,10 +16,11 @@ from geo.uncertainty import HALF_PLANE_ERROR, deviation
 from layers.answers import ANSWER_COLUMNS, answer_frame, certainty
 from layers.assign import Assignments, assign
 from layers.blocks import MOST, MOST_PLACES, blocks
+from layers.city import create_city
 from layers.generation import Generation, load_draft
 from layers.proof import canonical, prove, replay
 from layers.records import take
-from tests.cities import at, bring, small_city, words
+from tests.cities import METRIC, at, bring, small_city, square, words
 
 LAMPS = 40
 RULES = """
@@ -331,6 +332,19 @@ def test_an_error_of_a_hair_is_none(city: Generation, accuracy_m: float) -> None
             assign(city, [lng], [lat], category=[category], accuracy_m=[m]) for m in (accuracy_m, 0.0)
         )
         assert canonical(prove(one)) == canonical(prove(other))
+
+
+def test_a_city_without_cells_and_assets_answers_by_its_areas(tmp_path: Path) -> None:
+    made = create_city(tmp_path / "c", "c", metric_crs=METRIC)
+    bring(made, "area:property", [(square(0, 0), {"code": "P", "name": "p", "owner": "o"})], owner="owner")
+    words(made, RULES)
+    draft = load_draft(made)
+    lng, lat = zip(at(0.5, 0.5), at(0.5, 0.5), at(3, 3), strict=True)
+    shape = [None, shapely.box(*at(0.2, 0.2), *at(0.4, 0.4)), None]
+    found = assign(draft, lng, lat, category=["0126"] * 3, accuracy_m=[20.0, 0.0, 1e9], shape=shape)
+    assert [draft.owners[i].id for i in found.owner[:2]] == ["o", "o"]
+    for row in range(3):
+        assert prove(found, row)["cell"]["topology"] == "outside"
 
 
 @settings(max_examples=30, deadline=None)
