@@ -295,7 +295,7 @@ def test_every_kind_of_png_is_read(mode: str) -> None:
     seen = _opened(read_photo(png(image))).convert("L")
     usual = corners().convert("L")
     if mode != "1":  # the palette has the nearest of 216 colours
-        assert abs(seen.getpixel((20, 15)) - usual.getpixel((20, 15))) < 12  # type: ignore[operator]
+        assert abs(seen.getpixel((20, 15)) - usual.getpixel((20, 15))) < 12
 
 
 def test_what_is_transparent_becomes_white() -> None:
