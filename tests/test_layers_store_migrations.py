@@ -16,9 +16,10 @@ from stores import file_one, opened
 from geo.errors import CityError, StoreUnavailableError
 from layers.store import migrations, open_readers, open_store
 from layers.store.events import verify_chain
+from layers.store.filters import IssueFilter
 from layers.store.issues import read_issue
 from layers.store.migrations import newest_version, schema_version
-from layers.store.paging import IssueFilter, page_issues
+from layers.store.paging import page_issues
 from layers.store.schema import METADATA
 
 FIRST = Path(__file__).parent / "data" / "store_version_1.sql"

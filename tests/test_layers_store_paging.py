@@ -6,6 +6,7 @@ import random
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -14,10 +15,11 @@ from stores import NOON, desk, file_one, new_issue, new_report, opened
 
 from geo.errors import StoreError
 from geo.types import Bbox
-from layers.store import Store, open_store
+from layers.store import Store, filters, open_store
 from layers.store.filing import Filing, file_many
+from layers.store.filters import IssueFilter
 from layers.store.issues import change_issue
-from layers.store.paging import IssueFilter, Page, count_by_status, page_issues, unassigned
+from layers.store.paging import Page, count_by_status, page_issues, unassigned
 from layers.store.quadkeys import MOST_RANGES, quadkey, quadkey_ranges
 from layers.store.values import Issue
 
@@ -112,16 +114,17 @@ _filters = st.builds(
 )  # fmt: skip
 
 
-@given(_filters, st.integers(1, 60), st.booleans())
+@given(_filters, st.integers(1, 60), st.booleans(), st.sampled_from([0, 20, 5000]))
 def test_pages_find_what_brute_force_finds(
-    issues: Store, wanted: IssueFilter, limit: int, newest_first: bool
+    issues: Store, wanted: IssueFilter, limit: int, newest_first: bool, few: int
 ) -> None:
+    """Whichever way they are looked for: by an index of their own, or walking."""
     everything = sorted(_all(issues, IssueFilter()), key=lambda issue: issue.seq, reverse=newest_first)
     expected = [issue.uid for issue in everything if _passes(issue, wanted)]
-    found = _all(issues, wanted, limit, newest_first=newest_first)
-    assert [issue.uid for issue in found] == expected
-    with issues.reading() as connection:
+    with patch.object(filters, "FEW", few), issues.reading() as connection:
+        found = _all(issues, wanted, limit, newest_first=newest_first)
         counts = count_by_status(connection, wanted)
+    assert [issue.uid for issue in found] == expected
     assert counts == {s: n for s in STATUS if (n := sum(i.status == s for i in found))}
 
 

@@ -12,40 +12,15 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from geo.errors import StoreError
-from geo.types import Bbox
+from layers.store.filters import IssueFilter, plain, plan
 from layers.store.issues import COLUMNS, issue_of
-from layers.store.quadkeys import quadkey_ranges
 from layers.store.schema import ISSUES
 from layers.store.values import Issue
 
 MOST = 10_000  # issues on a page
-_AFTER = chr(ord("/") + 1)  # sorts right after every path that goes on with a slash
-
-
-@dataclass(frozen=True, slots=True)
-class IssueFilter:
-    """Which issues: all conditions hold; an empty or missing one lets everything pass.
-
-    Attributes:
-        status, category, owner: one of these.
-        cell_path: the cell of this path or one below it.
-        boxes: the position lies in one of them, edges included; a box across the antimeridian is two.
-        since_us: opened then or later.
-        updated_since_us: changed then or later.
-        unassigned: without an owner.
-    """
-
-    status: tuple[str, ...] = ()
-    category: tuple[str, ...] = ()
-    owner: tuple[str, ...] = ()
-    cell_path: str = ""
-    boxes: tuple[Bbox, ...] = ()
-    since_us: int | None = None
-    updated_since_us: int | None = None
-    unassigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +56,13 @@ def page_issues(
     """
     if not 1 <= limit <= MOST:
         raise StoreError(f"A page of {limit!r} issues cannot be.", fix=f"Give a limit of 1 to {MOST}.")
-    asked = select(*COLUMNS).where(*_conditions(wanted))
+    conditions, is_few = plan(connection, wanted)
+    seq: ColumnElement[int] = plain(ISSUES.c.seq) if is_few else ISSUES.c.seq
     if cursor:
-        seq = _read_cursor(cursor, newest_first)
-        asked = asked.where(ISSUES.c.seq < seq if newest_first else ISSUES.c.seq > seq)
-    order = ISSUES.c.seq.desc() if newest_first else ISSUES.c.seq
-    rows = connection.execute(asked.order_by(order).limit(limit + 1)).all()
+        last = _read_cursor(cursor, newest_first)
+        conditions.append(seq < last if newest_first else seq > last)
+    asked = select(*COLUMNS).where(*conditions).order_by(seq.desc() if newest_first else seq)
+    rows = connection.execute(asked.limit(limit + 1)).all()
     issues = tuple(issue_of(row) for row in rows[:limit])
     return Page(issues, _cursor(issues[-1].seq, newest_first) if issues else cursor, len(rows) > limit)
 
@@ -100,44 +76,11 @@ def unassigned(
 
 def count_by_status(connection: Connection, wanted: IssueFilter | None = None) -> dict[str, int]:
     """How many issues that pass the filter have each status."""
-    asked = select(ISSUES.c.status, func.count().label("n")).where(*_conditions(wanted or IssueFilter()))
-    counts = connection.execute(asked.group_by(ISSUES.c.status).order_by(ISSUES.c.status))
+    conditions, is_few = plan(connection, wanted or IssueFilter())
+    status = (plain(ISSUES.c.status) if is_few else ISSUES.c.status).label("status")
+    asked = select(status, func.count().label("n")).where(*conditions).group_by(status).order_by(status)
+    counts = connection.execute(asked)
     return {row.status: row.n for row in counts}
-
-
-def _conditions(wanted: IssueFilter) -> list[ColumnElement[bool]]:
-    columns = ISSUES.c
-    conditions: list[ColumnElement[bool]] = []
-    for column, values in (
-        (columns.status, wanted.status),
-        (columns.category, wanted.category),
-        (columns.owner_id, wanted.owner),
-    ):
-        if values:
-            conditions.append(column.in_(values))
-    if wanted.cell_path:
-        conditions.append(_below(columns.cell_path, wanted.cell_path))
-    if wanted.boxes:
-        conditions.append(or_(false(), *(_inside(box) for box in wanted.boxes)))
-    if wanted.since_us is not None:
-        conditions.append(columns.created_us >= wanted.since_us)
-    if wanted.updated_since_us is not None:
-        conditions.append(columns.updated_us >= wanted.updated_since_us)
-    if wanted.unassigned:
-        conditions.append(columns.owner_id.is_(None))
-    return conditions
-
-
-def _below(column: ColumnElement[str], path: str) -> ColumnElement[bool]:
-    """The path itself and what goes on after a slash; a range, so that an index serves it."""
-    return or_(column == path, and_(column > f"{path}/", column < path + _AFTER))
-
-
-def _inside(box: Bbox) -> ColumnElement[bool]:
-    columns = ISSUES.c
-    near = or_(false(), *(columns.quadkey.between(first, last) for first, last in quadkey_ranges(box)))
-    exactly = (columns.lng.between(box.west, box.east), columns.lat.between(box.south, box.north))
-    return and_(near, *exactly)
 
 
 def _cursor(seq: int, newest_first: bool) -> str:
