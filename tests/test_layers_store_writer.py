@@ -239,6 +239,15 @@ def test_only_one_process_writes(tmp_path: Path) -> None:
         assert store.alive
 
 
+def test_another_thread_may_close_the_store(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "issues.db")
+    thread = threading.Thread(target=store.close)
+    thread.start()
+    thread.join()
+    with opened(tmp_path) as again:
+        assert again.alive
+
+
 def test_the_store_is_nobody_elses_to_read(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         file_one(store)

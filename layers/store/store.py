@@ -147,7 +147,8 @@ def lock_store(path: Path) -> FileLock:
     Raises:
         CityError: another process holds it.
     """
-    lock = FileLock(path.with_name(path.name + ".lock"))
+    # Not by thread: the thread that closes a store need not be the one that opened it.
+    lock = FileLock(path.with_name(path.name + ".lock"), thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
