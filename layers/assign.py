@@ -184,7 +184,7 @@ def _assign(generation: Generation, evidence: Evidence) -> Assignments:
     cells.cell[tied] = holders.cell[tied]
     rows = np.flatnonzero(np.isfinite(x) & ~evidence.is_shape)
     at_points, candidates = spread(generation, evidence, rows, x, y)
-    hypotheses = _among_cells(joined([on_shapes, at_points]), evidence, cells, holders)
+    hypotheses = _among_cells(generation, joined([on_shapes, at_points]), evidence, cells, holders)
     facts = _facts(generation, evidence, hypotheses, cells, areas, x, y)
     verdicts = _decide(generation, evidence, hypotheses, facts, asset_shares(hypotheses, candidates))
     _measure_streets(generation, verdicts.bound, x, y)
@@ -192,22 +192,38 @@ def _assign(generation: Generation, evidence: Evidence) -> Assignments:
 
 
 def _among_cells(
-    hypotheses: Hypotheses, evidence: Evidence, cells: CellAnswer, holders: Holders
+    generation: Generation, hypotheses: Hypotheses, evidence: Evidence, cells: CellAnswer, holders: Holders
 ) -> Hypotheses:
-    """Positions that are exact and lie in several cells: a hypothesis for each cell, unless it is decided."""
+    """Places in several cells: a hypothesis for each cell, unless a shared edge decides. Of positions with an
+    error those are asked that lie where cells overlap; nothing of an error falls just on an edge.
+    """
     row, cell = cells.rivals
     open_ = (evidence.deviation_m[row] == 0) & (holders.edge[row] < 0) & ~evidence.is_shape[row]
-    row, cell = row[open_], cell[open_]
-    if not len(row):
+    hypotheses = _divided(hypotheses, hypotheses.row, row[open_], cell[open_])
+    if not generation.surroundings.cells_overlap:
         return hypotheses
-    count = np.bincount(row, minlength=len(evidence))
-    each = np.maximum(count[hypotheses.row], 1)
+    wide = np.flatnonzero(evidence.deviation_m[hypotheses.row] > 0)
+    lng, lat = generation.metric.to_lnglat(hypotheses.x[wide], hypotheses.y[wide])
+    there = locate_cells(generation, lng, lat, np.zeros(len(lng)))
+    place, cell = there.rivals
+    inner = there.topology[place] == "overlap"
+    return _divided(hypotheses, np.arange(len(hypotheses)), wide[place[inner]], cell[inner])
+
+
+def _divided(hypotheses: Hypotheses, key: Positions, of: Positions, cell: Positions) -> Hypotheses:
+    """Every hypothesis once for each cell of its key, which share its weight; ``of`` are the cells' keys,
+    ascending. Those without cells stay as they are.
+    """
+    if not len(of):
+        return hypotheses
+    count = np.bincount(of, minlength=int(key.max()) + 1)
+    each = np.maximum(count[key], 1)
     entry = np.repeat(np.arange(len(hypotheses)), each)
     turn = np.arange(len(entry)) - np.repeat(np.cumsum(each) - each, each)
     several = hypotheses.take(entry)
-    tied = count[several.row] > 0
+    tied = count[key[entry]] > 0
     start = np.cumsum(count) - count
-    several.cell[tied] = cell[start[several.row[tied]] + turn[tied]]
+    several.cell[tied] = cell[start[key[entry][tied]] + turn[tied]]
     several.weight[:] /= each[entry]
     return several
 

@@ -90,6 +90,14 @@ class Surroundings:
         return float(np.nan_to_num(east - west)), float(np.nan_to_num(north - south))
 
     @cached_property
+    def cells_overlap(self) -> bool:
+        """Whether any two leaf cells share ground."""
+        leaves = self._generation.metric_leaves
+        tree = shapely.STRtree(leaves)
+        pairs = [tree.query(leaves, predicate) for predicate in ("overlaps", "covers")]
+        return any(bool((one != other).any()) for one, other in pairs)
+
+    @cached_property
     def corners(self) -> int:
         """How many points the assets are drawn with, all together: a measure of what there is to weigh."""
         return int(

@@ -334,6 +334,26 @@ def test_an_error_of_a_hair_is_none(city: Generation, accuracy_m: float) -> None
         assert canonical(prove(one)) == canonical(prove(other))
 
 
+@pytest.mark.parametrize(
+    ("second", "places"),
+    [(square(0.5, 0), 1 / 2), (square(0, 0), 1 / 2), (square(0.2, 0.2, 0.6, 0.6), 1 / 2)],
+)
+def test_an_error_where_cells_overlap_makes_nothing_surer(
+    tmp_path: Path, second: dict[str, object], places: float
+) -> None:
+    made = create_city(tmp_path / "c", "c", metric_crs=METRIC)
+    cells = [(square(0, 0), {"code": "1", "body": "a"}), (second, {"code": "2", "body": "b"})]
+    bring(made, "grid:cell", cells, owner="body")
+    lamp = {"code": "L", "owner": ""}
+    bring(made, "asset:street_light", [({"type": "Point", "coordinates": at(0.75, 0.5)}, lamp)])
+    words(made, RULES)
+    lng, lat = at(0.75, 0.5)
+    for category in ("E0599", "0118", ""):
+        found = assign(load_draft(made), [lng] * 3, [lat] * 3, category=[category] * 3, accuracy_m=[0, 1, 20])
+        assert (certainty(found) == "ambiguous").all()
+        np.testing.assert_allclose(found.verdicts.share, places, atol=0.01)
+
+
 def test_a_city_without_cells_and_assets_answers_by_its_areas(tmp_path: Path) -> None:
     made = create_city(tmp_path / "c", "c", metric_crs=METRIC)
     bring(made, "area:property", [(square(0, 0), {"code": "P", "name": "p", "owner": "o"})], owner="owner")
