@@ -103,7 +103,9 @@ class City:
         """Whether a path is one of the city's own files, which no result may replace."""
         path, own = path.resolve(), self.folder.resolve()
         named = {own / "city.toml", own / "draft.gpkg", own / "LIVE", own / "city.lock"}
-        return path in named or path.is_relative_to(own / "generations")
+        kept = (own / "generations", own / "photos")
+        is_store = path.parent == own and path.name.startswith("issues.db")
+        return path in named or is_store or any(path.is_relative_to(folder) for folder in kept)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
