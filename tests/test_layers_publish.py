@@ -11,7 +11,7 @@ import pytest
 
 from geo.errors import CityError
 from layers import publish as publishing
-from layers.city import create_city, open_city
+from layers.city import City, create_city, open_city
 from layers.generation import load_draft, load_live
 from layers.publish import publish, rollback, verify
 from layers.tables import read_table, replacing, table_names
@@ -204,3 +204,9 @@ def bring_square() -> object:
     from shapely.geometry import shape
 
     return shape(square(0, 0, 2, 2))
+
+
+@pytest.mark.parametrize("name", ["city.toml", "issues.db", "issues.db-wal", "photos/a.jpg", "LIVE"])
+def test_the_citys_own_files_are_known(tmp_path: Path, name: str) -> None:
+    assert City(tmp_path).holds(tmp_path / name)
+    assert not City(tmp_path).holds(tmp_path / "answers.csv")
