@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 BOTH, LEFT, RIGHT = "both", "left", "right"
 
+MOST_M = 1e8  # more than twice around the earth: no route has such a metre
+
 # A letter or two before the K name an alignment: ZK left carriageway, YK right one, DK a railway's.
 _STAKE = re.compile(r"(?:[a-z]{0,2}k)?(\d+)\+(\d{1,3}(?:\.\d+)?)(?:m|米)?", re.IGNORECASE)
 _KILOMETRES = re.compile(r"[a-z]{0,2}k(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)(?:km|公里|千米)", re.IGNORECASE)
@@ -25,7 +27,9 @@ SIDE_WORDS = {word: side for side, words in _SIDES.items() for word in words}
 
 
 def metres_of(texts: Sequence[object] | NDArray[np.object_]) -> NDArray[np.float64]:
-    """The metres that each text says, NaN where it says none: plain numbers, kilometre stones, km."""
+    """The metres that each text says, NaN where it says none, or one beyond every route: plain numbers,
+    kilometre stones, km.
+    """
     return np.array([_metres(_plain(text)) for text in texts], dtype=np.float64)
 
 
@@ -37,13 +41,17 @@ def _plain(text: object) -> str:
 
 
 def _metres(text: str) -> float:
+    metres = _said(text)
+    return metres if abs(metres) <= MOST_M else np.nan
+
+
+def _said(text: str) -> float:
     if stake := _STAKE.fullmatch(text):
         return 1000 * float(stake[1]) + float(stake[2])
     if kilometres := _KILOMETRES.fullmatch(text):
         return 1000 * float(kilometres[1] or kilometres[2])
     plain = _METRES.fullmatch(text)
-    number = float(plain[1]) if plain else np.nan
-    return number if np.isfinite(number) else np.nan
+    return float(plain[1]) if plain else np.nan
 
 
 def sides_of(texts: Sequence[object] | NDArray[np.object_]) -> NDArray[np.object_]:

@@ -39,7 +39,24 @@ def test_metres_as_people_write_them(text: object, metres: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", None, np.nan, "x", "K", "12+", "12+1300", "1,200", "12 - 15", "nan", "inf", "1e999"]
+    "text",
+    [
+        "",
+        None,
+        np.nan,
+        "x",
+        "K",
+        "12+",
+        "12+1300",
+        "1,200",
+        "12 - 15",
+        "nan",
+        "inf",
+        "1e999",
+        "1e308",
+        "-1e308",
+        "9" * 400,
+    ],
 )
 def test_what_says_no_metres(text: object) -> None:
     assert np.isnan(metres_of([text])[0])
