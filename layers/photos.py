@@ -65,8 +65,8 @@ def read_photo(data: bytes) -> Photo:
 
     Told by its magic bytes, never by a name. What lies behind the picture or beside it (another file in
     the same bytes, a film of it, previews) is gone afterwards. The same bytes give the same photo on the same
-    machine. Safe to call from several threads; a call takes up to 650 MB for the largest photos (a WebP of
-    40 megapixels; a JPEG 90 to 280). HEIC is decoded in a child process, which takes 0.2 s longer.
+    machine. Safe to call from several threads; a call takes up to 700 MB for the largest photos (a WebP of
+    40 megapixels; a PNG 400, a JPEG 90 to 280). HEIC is decoded in a child process, which takes 0.2 s longer.
 
     Raises:
         PhotoError: no JPEG, PNG, WebP or HEIC, damaged, or above 25 MB or 40 megapixels.
