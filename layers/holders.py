@@ -37,6 +37,8 @@ def find_holders(generation: Generation, x: Floats, y: Floats) -> Holders:
     """
     none = np.full(len(x), NONE, dtype=np.intp)
     held = Holders(none, none.copy(), none.copy())
+    if not generation.surroundings.shared:
+        return held
     points = shapely.points(x, y)
     for kind, edge_of in generation.surroundings.shared.items():
         half = generation.half_width[kind]
