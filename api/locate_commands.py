@@ -302,7 +302,6 @@ def _columns(
     said, where they were not.
     """
     from geo.crs import parse_reference
-    from layers.batch import coordinate_columns
     from layers.reading.columns import find_column
     from layers.report_rows import ReportColumns
 
@@ -311,15 +310,29 @@ def _columns(
     if bool(lng) != bool(lat):
         raise click.UsageError("Give --lng and --lat together.")
     if not lng:
-        lng, lat = coordinate_columns(frame, reference)
-        say(f"Coordinates: columns {lng!r} and {lat!r}.")
+        lng, lat = _guessed(frame, reference, needed=not (named or {}).get("shape_col"))
     fields = {"accuracy_col": "accuracy_m", "time_col": "occurred_at"}
     found: dict[str, Any] = {
         fields.get(option, option.removesuffix("_col")): name and find_column(names, name)
         for option, name in (named or {}).items()
     }
-    lng, lat = (find_column(names, name) for name in (lng, lat))
+    lng, lat = (name and find_column(names, name) for name in (lng, lat))
     return ReportColumns(lng, lat, reference=reference, **found)
+
+
+def _guessed(frame: pd.DataFrame, reference: Reference, *, needed: bool) -> tuple[str, str]:
+    """The coordinate columns, guessed and said; none where shapes can do without."""
+    from geo.errors import LayerError
+    from layers.batch import coordinate_columns
+
+    try:
+        lng, lat = coordinate_columns(frame, reference)
+    except LayerError:
+        if needed:
+            raise
+        return "", ""
+    say(f"Coordinates: columns {lng!r} and {lat!r}.")
+    return lng, lat
 
 
 def _say_findings(findings: Sequence[Finding]) -> None:

@@ -35,6 +35,7 @@ class ReportColumns:
         usual_level, usual_accuracy_m: of rows that name none, where None what the city says.
         usual_category, usual_text: of every row, where no column holds them.
         channel: column of channels, by which accuracy and level are understood where a row says none.
+        lng, lat: columns of coordinates; empty where the shapes are all there is.
         shape: column of WKT: where the place is to be sought, in the table's reference.
         lenient_times: a time that cannot be read is not known, and no reason to refuse its row.
     """
@@ -144,6 +145,10 @@ def read_positions(
     Raises:
         CoordinateError: most of them cannot be in the reference that was declared.
     """
+    if not columns.lng:
+        nowhere = np.full(len(table), np.nan)
+        missing, where = (np.full(len(table), word, dtype=object) for word in ("missing", columns.shape))
+        return nowhere, nowhere.copy(), missing, where
     x, y = _numbers(table[columns.lng]), _numbers(table[columns.lat])
     if not columns.datum:
         refuse_contradiction(x, y, columns.reference)

@@ -416,3 +416,16 @@ def test_what_is_said_once_holds_for_every_row_that_says_nothing(city: Path, tmp
     rows = pd.read_csv(tmp_path / "o.csv")
     assert list(rows["category"]) == ["mine", "mine"]
     assert rows["owner_share"][0] < rows["owner_share"][1] < 1
+
+
+def test_shapes_need_no_coordinates_beside_them(city: Path, tmp_path: Path) -> None:
+    (west, south), (east, north) = at(0.2, 0.2), at(0.4, 0.4)
+    given = tmp_path / "r.csv"
+    box = f"POLYGON(({west} {south},{east} {south},{east} {north},{west} {north},{west} {south}))"
+    given.write_text(f'estate,wkt\nin,"{box}"\nnothing,\n', encoding="utf-8")
+    done = shell("locate", "--city", city, "--in", given, "--out", tmp_path / "o.csv", "--shape-col", "wkt")
+    assert done.returncode == 1, done.stderr
+    rows = pd.read_csv(tmp_path / "o.csv", keep_default_na=False)
+    assert list(rows["cell_code"]) == ["A00", ""]
+    assert list(pd.read_csv(tmp_path / "o.csv.rejects.csv")["row"]) == [2]
+    assert shell("locate", "--city", city, "--in", given, "--out", tmp_path / "o.csv").returncode == 3
