@@ -167,14 +167,12 @@ def _streets(generation: Generation, kinds: tuple[str, ...], kind: Positions, as
     if STREET not in generation.assets:
         return street
     roads = generation.assets[STREET]
-    _, first, of = np.unique(
-        np.array([name or id_ for name, id_ in zip(roads.name, roads.id, strict=True)], dtype=str),
-        return_index=True, return_inverse=True,
-    )  # fmt: skip
+    _, first, of = np.unique(roads.name.astype(str), return_index=True, return_inverse=True)
+    nameable = (roads.name != "") & (roads.name != roads.id)  # nobody knows a road by its number here
     for number in np.unique(kind[kind >= 0]):
         mine = kind == number
         at = generation.surroundings.streets(kinds[number])[asset[mine]]
-        street[mine] = np.where(at >= 0, first[of[at]], NONE)
+        street[mine] = np.where((at >= 0) & nameable[at], first[of[at]], NONE)
     return street
 
 

@@ -395,3 +395,18 @@ def test_answers_that_rest_on_the_last_resort_are_counted(city: Generation, tmp_
     places = [at(1, 0.3), at(0.5, 0.3), at(1, 1), at(4.5, 0.5)]
     answers = assign(city, [p[0] for p in places], [p[1] for p in places])
     assert list(answers.is_tie_break) == [True, False, True, False]
+
+
+def test_nobody_is_asked_for_a_street_that_has_no_name(tmp_path: Path) -> None:
+    made = small_city(tmp_path)
+    crossing = [
+        ({"type": "LineString", "coordinates": [at(0.4, 0.5), at(0.6, 0.5)]}, {"code": "w1", "owner": "a"}),
+        ({"type": "LineString", "coordinates": [at(0.5, 0.4), at(0.5, 0.6)]}, {"code": "w2", "owner": "b"}),
+    ]
+    bring(made, "asset:road", crossing, owner="owner")
+    words(made, RULES)
+    lng, lat = at(0.5, 0.5)
+    verdicts = assign(load_draft(made), [lng], [lat], category=["E0401"], accuracy_m=[10]).verdicts
+    assert verdicts.share[0] < 0.8
+    assert "street" not in verdicts.question_en[0]
+    assert verdicts.question_en[0]
