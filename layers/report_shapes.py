@@ -35,6 +35,16 @@ def shapes_said(texts: Objects, reference: Reference) -> tuple[Objects, Bools]:
     return shapes, np.asarray((texts != "") & shapely.is_missing(shapes))
 
 
+def usable_shape(shape: shapely.Geometry, reference: Reference) -> bool:
+    """Whether a geometry is a valid line or area whose vertices can be in the reference."""
+    shapes = np.array([shape], dtype=object)
+    with np.errstate(all="ignore"):
+        usable = bool(_is_usable(shapes)[0])
+        if usable and (isinstance(reference, Datum) or reference.is_geographic):
+            usable = bool(_is_in_degrees(shapes)[0])
+    return usable
+
+
 def _from_wkt(texts: Objects) -> Objects:
     return np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
 

@@ -138,14 +138,14 @@ def times_said(texts: Iterable[str], time_zone: str) -> tuple[Times, Bools]:
     read: dict[str, datetime | None] = {}
     rows = [text.strip() for text in texts]
     for text in set(rows):
-        read[text] = _time(text, zone)
+        read[text] = time_said(text, zone)
     values = [np.datetime64("NaT") if (t := read[text]) is None else np.datetime64(t, "us") for text in rows]
     times = np.array(values, dtype="datetime64[us]")
     return times, np.isnat(times) & np.array([bool(text) for text in rows], dtype=bool)
 
 
-def _time(text: str, zone: ZoneInfo) -> datetime | None:
-    """A time in UTC, without its zone; None where the text says none."""
+def time_said(text: str, zone: ZoneInfo) -> datetime | None:
+    """A time in UTC, without its zone; None where the text says none. As in `times_said`."""
     slashed = re.fullmatch(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?", text)
     try:
         if slashed:
