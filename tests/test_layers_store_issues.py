@@ -16,7 +16,7 @@ from layers.store.assignments import read_assignment
 from layers.store.events import events_after, verify_chain
 from layers.store.fields import TOLD, told
 from layers.store.filing import Filed
-from layers.store.issues import change_issue, read_issue
+from layers.store.issues import change_issue, read_issue, reports_of
 from layers.store.values import Issue, IssueChanges
 
 
@@ -104,6 +104,46 @@ def test_another_assignment_replaces_the_proof_and_the_old_one_stays_readable(tm
     assert found.events[-1].after["assignment"] == after.assignment
     assert found.events[-1].before["assignment"] != after.assignment
     assert gone.assignment is None
+
+
+def test_an_earlier_assignment_can_be_put_back_by_its_digest(tmp_path: Path) -> None:
+    other = {**PROOF, "report": {"text": "as it was understood"}}
+    with opened(tmp_path) as store:
+        filed = file_one(store)
+        with store.reading() as connection:
+            first = read_issue(connection, filed.issue_uid)
+        assert first is not None
+        assert first.issue.assignment is not None
+        _change(store, filed.issue_uid, 1, {"assignment": other})
+        back = _change(store, filed.issue_uid, 2, {"assignment": first.issue.assignment})
+        with pytest.raises(StoreError, match="no stored proof 'abc'"):
+            _change(store, filed.issue_uid, 3, {"assignment": "abc"})
+        with store.reading() as connection:
+            proof = read_assignment(connection, filed.issue_uid, with_text=True)
+    assert back.assignment == first.issue.assignment
+    assert proof is not None
+    assert proof["report"]["text"] == "as it was understood"  # the text is left as it was
+
+
+def test_flags_and_what_an_issue_was_merged_into_change_as_the_rest(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        kept, gone = file_one(store), file_one(store, flags="positions_differ")
+        after = _change(store, gone.issue_uid, 1, {"merged_into": kept.issue_uid, "flags": ""})
+        with store.reading() as connection:
+            found = read_issue(connection, gone.issue_uid)
+    assert found is not None
+    assert (after.flags, after.merged_into) == ("", kept.issue_uid)
+    assert found.events[0].after["flags"] == "positions_differ"
+    assert found.events[0].after["merged_into"] is None
+    assert found.events[1].after == {"flags": "", "merged_into": kept.issue_uid, "version": 2}
+
+
+def test_the_reports_of_an_issue_are_read_by_its_uid(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        filed = file_one(store)
+        with store.reading() as connection:
+            assert [report.uid for report in reports_of(connection, filed.issue_uid)] == [filed.report_uid]
+            assert reports_of(connection, "nobody") == ()
 
 
 def test_an_issue_can_be_derived_from_its_events(tmp_path: Path) -> None:

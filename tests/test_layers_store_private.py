@@ -5,19 +5,28 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from stores import NOON, PROOF, file_one, new_report, opened
+from stores import NOON, PROOF, desk, file_one, new_report, opened
 
 from layers.store import Store
 from layers.store.assignments import read_assignment
 from layers.store.events import events_after, verify_chain
-from layers.store.private import Erased, erase_before, erase_reporter, named_photos, read_private
+from layers.store.filing import Filing, file_report
+from layers.store.private import (
+    Erased,
+    erase_before,
+    erase_reporter,
+    named_photos,
+    read_private,
+    read_privates,
+)
 from layers.store.values import Private
 
 TEXT = "请联系王五，电话 13911112222"
+SOURCES = '[{"source":"photo","lng":120.8001,"lat":32.0}]'
 
 
 def _file(store: Store, reporter: str, photo: str, received_us: int = NOON, external_id: str = "") -> str:
-    private = Private(reporter, "13911112222", TEXT, (photo * 64, "f" * 64))
+    private = Private(reporter, "13911112222", TEXT, (photo * 64, "f" * 64), SOURCES)
     report = new_report(private=private, received_us=received_us, external_id=external_id or None)
     return file_one(store, report=report).report_uid
 
@@ -44,12 +53,29 @@ def test_a_reporter_is_erased_and_the_chain_stays_valid(tmp_path: Path) -> None:
     assert (event.kind, event.issue_uid, event.after) == ("erased", None, {"reports": [first, second]})
 
 
+def test_what_is_private_in_an_issue_is_read_report_by_report(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        first = file_one(store, report=new_report(private=Private("wang", photos=("2" * 64, "1" * 64))))
+        joining = Filing(new_report(private=Private("li", "", TEXT, (), SOURCES)), first.issue_uid)
+        second = store.write(lambda connection: file_report(connection, joining, desk()))
+        file_one(store)
+        with store.reading() as connection:
+            both = read_privates(connection, first.issue_uid)
+            assert read_privates(connection, "nobody") == {}
+        _erase(store, "wang")
+        with store.reading() as connection:
+            left = read_privates(connection, first.issue_uid)
+    assert list(both) == [first.report_uid, second.report_uid]
+    assert both[first.report_uid] == Private("wang", photos=("2" * 64, "1" * 64))
+    assert left == {second.report_uid: Private("li", "", TEXT, (), SOURCES)}
+
+
 def test_nothing_of_it_is_left_in_the_files(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         _file(store, "openid-wang", "1")
         _erase(store, "openid-wang")
         left = b"".join(path.read_bytes() for path in tmp_path.glob("issues.db*"))
-    for secret in ("openid-wang", "13911112222", TEXT, PROOF["report"]["text"]):  # type: ignore[index]
+    for secret in ("openid-wang", "13911112222", TEXT, SOURCES, "120.8001", PROOF["report"]["text"]):  # type: ignore[index]
         assert secret.encode() not in left
         assert hashlib.sha256(secret.encode()).hexdigest().encode() not in left
 
@@ -60,7 +86,7 @@ def test_the_same_text_has_another_digest_in_every_report(tmp_path: Path) -> Non
         _file(store, "wang", "1")
         with store.reading() as connection:
             first, second = (event.private for event in events_after(connection, 0, 10))
-    assert set(first) == {"reporter", "contact", "text", "photos"}
+    assert set(first) == {"reporter", "contact", "text", "sources", "photos"}
     assert all(first[name] != second[name] for name in first)
 
 

@@ -35,6 +35,17 @@ def keep(connection: Connection, bodies: Sequence[str]) -> list[str]:
     return keys
 
 
+def check_kept(connection: Connection, key: str) -> None:
+    """Refuse the SHA-256 of a proof that is not stored.
+
+    Raises:
+        StoreError: it is not.
+    """
+    if connection.scalar(_KEPT, {"keys": [key]}) is None:
+        fix = "Give the proof itself, or the SHA-256 of one that an event of the issue names."
+        raise StoreError(f"There is no stored proof {key!r}.", fix=fix)
+
+
 def keep_text(connection: Connection, issue_id: int, text: str) -> None:
     """Keep the text that an issue was assigned by with its first report, where it is not the report's own."""
     first = connection.execute(_first_private(issue_id)).first()

@@ -16,7 +16,7 @@ from layers.store.schema import ISSUES, REPORTS
 from layers.store.values import Issue, IssueChanges, IssueRecord, Report
 
 COLUMNS = tuple(ISSUES.c[field.name] for field in fields(Issue))
-_REPORT_COLUMNS = tuple(REPORTS.c[field.name] for field in fields(Report) if field.name != "issue_uid")
+REPORT_COLUMNS = tuple(REPORTS.c[field.name] for field in fields(Report) if field.name != "issue_uid")
 
 
 def read_issue(connection: Connection, name: str) -> IssueRecord | None:
@@ -24,9 +24,14 @@ def read_issue(connection: Connection, name: str) -> IssueRecord | None:
     row = connection.execute(select(ISSUES).where(or_(ISSUES.c.uid == name, ISSUES.c.number == name))).first()
     if row is None:
         return None
-    asked = select(*_REPORT_COLUMNS).where(REPORTS.c.issue_id == row.id).order_by(REPORTS.c.id)
-    reports = tuple(Report(issue_uid=row.uid, **said._asdict()) for said in connection.execute(asked))
-    return IssueRecord(issue_of(row), reports, events_of(connection, row.id))
+    return IssueRecord(issue_of(row), reports_of(connection, row.uid), events_of(connection, row.id))
+
+
+def reports_of(connection: Connection, issue_uid: str) -> tuple[Report, ...]:
+    """The reports of an issue, oldest first; none where there is no such issue."""
+    asked = select(*REPORT_COLUMNS).join_from(ISSUES, REPORTS).where(ISSUES.c.uid == issue_uid)
+    rows = connection.execute(asked.order_by(REPORTS.c.id))
+    return tuple(Report(issue_uid=issue_uid, **said._asdict()) for said in rows)
 
 
 def change_issue(
@@ -52,7 +57,7 @@ def change_issue(
 
     Raises:
         ConflictError: somebody else changed it since.
-        StoreError: there is no such issue, or a field that cannot be changed.
+        StoreError: there is no such issue or no such proof, or a field that cannot be changed.
     """
     row = row_of(connection, uid)
     if row.version != version:
@@ -61,8 +66,11 @@ def change_issue(
     if unknown := sorted(set(values) - set(CHANGEABLE)):
         fix = f"Change one of {', '.join(CHANGEABLE)}."
         raise StoreError(f"An issue has no {unknown[0]!r} to change.", fix=fix)
-    if changes.get("assignment") is not None:
-        body, text = assignments.split(changes["assignment"] or {})
+    proof = changes.get("assignment")
+    if isinstance(proof, str):
+        assignments.check_kept(connection, proof)
+    elif proof is not None:
+        body, text = assignments.split(proof)
         (values["assignment"],) = assignments.keep(connection, [body])
         assignments.keep_text(connection, row.id, text)
     return bump(connection, row, values, NewEvent(row.id, at_us, actor, kind, reason))

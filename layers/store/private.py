@@ -14,11 +14,12 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from layers.store.canonical import salted_all
 from layers.store.events import NewEvent, append_event
-from layers.store.schema import PHOTOS, PRIVATE, REPORTS
+from layers.store.schema import ISSUES, PHOTOS, PRIVATE, REPORTS
 from layers.store.values import NewReport, Private
 
 ERASED = "erased"
 _INSERT_PRIVATE, _INSERT_PHOTOS = insert(PRIVATE), insert(PHOTOS)
+_WORDS = ("reporter", "contact", "text", "sources")
 AT_ONCE = 500  # reports erased in one work, so that others need not wait long
 
 
@@ -38,7 +39,7 @@ class Erased:
 def digests(salt: bytes, report: NewReport) -> dict[str, Any]:
     """The salted digests of what is private in a report, for its event."""
     private = report.private
-    said = salted_all(salt, {"reporter": private.reporter, "contact": private.contact, "text": private.text})
+    said = salted_all(salt, {name: getattr(private, name) for name in _WORDS})
     photos = [salted_all(salt, {"photo": photo})["photo"] for photo in private.photos]
     return {**said, **({"photos": photos} if photos else {})}
 
@@ -49,7 +50,8 @@ def keep_private(connection: Connection, reports: Sequence[tuple[int, bytes, Pri
         _INSERT_PRIVATE,
         [
             {"report_id": report_id, "salt": salt, "reporter": private.reporter, "contact": private.contact,
-             "text": private.text, "assigned_text": None if text == private.text else text}
+             "text": private.text, "sources": private.sources,
+             "assigned_text": None if text == private.text else text}
             for report_id, salt, private, text in reports
         ],
     )  # fmt: skip
@@ -64,12 +66,26 @@ def keep_private(connection: Connection, reports: Sequence[tuple[int, bytes, Pri
 
 def read_private(connection: Connection, report_uid: str) -> Private | None:
     """What is private in a report; None where it was erased or there is no such report."""
-    asked = select(PRIVATE).join_from(REPORTS, PRIVATE).where(REPORTS.c.uid == report_uid)
-    row = connection.execute(asked).first()
-    if row is None:
-        return None
-    photos = select(PHOTOS.c.sha256).where(PHOTOS.c.report_id == row.report_id).order_by(PHOTOS.c.position)
-    return Private(row.reporter, row.contact, row.text, tuple(connection.scalars(photos)))
+    return _read(connection, REPORTS.c.uid == report_uid).get(report_uid)
+
+
+def read_privates(connection: Connection, issue_uid: str) -> dict[str, Private]:
+    """What is private in the reports of an issue, by report uid; without those that were erased."""
+    issue = select(ISSUES.c.id).where(ISSUES.c.uid == issue_uid).scalar_subquery()
+    return _read(connection, REPORTS.c.issue_id == issue)
+
+
+def _read(connection: Connection, which: ColumnElement[bool]) -> dict[str, Private]:
+    asked = select(REPORTS.c.uid, PRIVATE).join_from(REPORTS, PRIVATE).where(which).order_by(REPORTS.c.id)
+    rows = connection.execute(asked).all()
+    photos: dict[int, list[str]] = {row.report_id: [] for row in rows}
+    named = select(PHOTOS).where(PHOTOS.c.report_id.in_(photos)).order_by(PHOTOS.c.position)
+    for photo in connection.execute(named):
+        photos[photo.report_id].append(photo.sha256)
+    return {
+        row.uid: Private(row.reporter, row.contact, row.text, tuple(photos[row.report_id]), row.sources)
+        for row in rows
+    }
 
 
 def named_photos(connection: Connection, photos: Collection[str]) -> frozenset[str]:

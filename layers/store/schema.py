@@ -67,6 +67,8 @@ ISSUES = Table(
     Column("created_us", BigInteger, nullable=False),
     Column("updated_us", BigInteger, nullable=False),
     Column("due_us", BigInteger),
+    Column("flags", WORD, nullable=False),
+    Column("merged_into", WORD),
     Column("version", Integer, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Index("issues_by_seq", "seq", unique=True),
@@ -119,6 +121,7 @@ PRIVATE = Table(
     Column("reporter", WORD, nullable=False),
     Column("contact", WORD, nullable=False),
     Column("text", WORD, nullable=False),
+    Column("sources", WORD, nullable=False),
     Column("assigned_text", WORD),
     Index("private_by_reporter", "reporter"),
 )

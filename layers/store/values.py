@@ -22,12 +22,14 @@ class Private:
         contact: how to answer.
         text: what was written, as it came.
         photos: SHA-256 of the photos.
+        sources: other positions that came with it, such as a photo's, as JSON; empty where none.
     """
 
     reporter: str = ""
     contact: str = ""
     text: str = ""
     photos: tuple[str, ...] = ()
+    sources: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class NewIssue:
         cell_path: codes from the top, joined by ``/``; empty outside.
         owner_id: the lead owner; None waits in the unassigned queue.
         assignment: the proof (`layers.proof`). The text in its report is kept with what is private.
+        flags: codes of what wants a look, joined by ``,``.
+        merged_into: uid of the issue that it was merged into.
     """
 
     status: str = "received"
@@ -88,10 +92,15 @@ class NewIssue:
     assignment: Json | None = None
     generation: str = ""
     due_us: int | None = None
+    flags: str = ""
+    merged_into: str | None = None
 
 
 class IssueChanges(TypedDict, total=False):
-    """The fields of an issue that a change may name; as in `NewIssue`."""
+    """The fields of an issue that a change may name; as in `NewIssue`.
+
+    The assignment may also be the SHA-256 of a proof that is stored: an undo puts an earlier one back by it.
+    """
 
     status: str
     category: str
@@ -105,9 +114,11 @@ class IssueChanges(TypedDict, total=False):
     asset_id: str | None
     certainty: str
     owner_share: float | None
-    assignment: Json | None
+    assignment: Json | str | None
     generation: str
     due_us: int | None
+    flags: str
+    merged_into: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +154,8 @@ class Issue:
     created_us: int
     updated_us: int
     due_us: int | None
+    flags: str
+    merged_into: str | None
     version: int
     seq: int
 

@@ -26,9 +26,9 @@ CREATE TABLE events (
 	PRIMARY KEY (seq), 
 	FOREIGN KEY(issue_id) REFERENCES issues (id)
 );
-INSERT INTO "events" VALUES(1,1,1795233600000000,'desk','received','','{}','{"asset_id":"L1","asset_kind":"street_light","assignment":"f8f2ff90534e5433bf6b5e0ee4caef2f7c5280a4653b783ec031649f5e69d1a9","category":"0118","cell_code":"A00","cell_path":"A/A00","certainty":"certain","due_us":null,"generation":"0001","geometry":null,"lat":32.0,"lng":120.8,"number":"20261121-0001","owner_id":"lamps","owner_share":0.97,"report":{"accuracy_m":null,"category":"0118","channel":"wechat","datum":"wgs84","generation":"","geometry":null,"lat":32.0,"level":null,"lng":120.8,"occurred_us":1795233600000000,"received_us":1795233600000000,"uid":"01a1fc42-d200-7128-a868-b018d71e8baa","zone_assumed":false},"report_count":1,"status":"received","uid":"01a1fc42-d200-7394-84cb-ebd00b989ad1","version":1}','{"contact":"d703479713fc5ff566e1f0d4a3196080c0ac8f4fb918edfcc431ee9def6c6628","photos":["b6db9d0dce1f8677efa48cbd7f861b070ce62e64fda2dedde0a37913fdb09fc4"],"reporter":"1128d413e48881dc2405347804e58c8a3e274c9f0809315f1b9864a0b1aad6d7","text":"2fe218158e381e81ea86218fd18ce5653e889d3071f2c76051adea7b3d65e5a1"}','0000000000000000000000000000000000000000000000000000000000000000','6984387d21d8697131f239971bc70b74133a63b72199d09d5874854bd41e7fc0');
-INSERT INTO "events" VALUES(2,2,1795233600000001,'desk','received','','{}','{"asset_id":"L1","asset_kind":"street_light","assignment":"f8f2ff90534e5433bf6b5e0ee4caef2f7c5280a4653b783ec031649f5e69d1a9","category":"0118","cell_code":"A00","cell_path":"A/A00","certainty":"certain","due_us":null,"generation":"0001","geometry":null,"lat":32.0,"lng":120.8,"number":"20261121-0002","owner_id":null,"owner_share":0.97,"report":{"accuracy_m":null,"category":"0118","channel":"wechat","datum":"wgs84","generation":"","geometry":null,"lat":32.0,"level":null,"lng":120.8,"occurred_us":1795233600000000,"received_us":1795233600000000,"uid":"01a1fc42-d200-7bc3-ba93-a7e464fbb5e0","zone_assumed":false},"report_count":1,"status":"received","uid":"01a1fc42-d200-7bc3-ba93-a7e4e837d824","version":1}','{"contact":"6894b3b3e1f5d6bec098d72d9062c22777849d2f745292a9a8adcdf1da2b9470","photos":["7e6e33e7eff5e0677fe334db1409fae652a751d6acbeb867e991c2755345d1b2"],"reporter":"884f72c6e895591b7fc8243c1fef2cb8ea044e38f2c665846a45cc84a001cbb9","text":"093ba364a42247488bc075e11d98a00a11ad504012498c87c4ed42fe026082ce"}','6984387d21d8697131f239971bc70b74133a63b72199d09d5874854bd41e7fc0','1f12edbdc59e876992d41ff4c3cce28ef62353471cfafd2d18d9f9894e3f734d');
-INSERT INTO "events" VALUES(3,1,1795233600000002,'lin','dispatched','电话','{"status":"received","version":1}','{"status":"dispatched","version":2}','{}','1f12edbdc59e876992d41ff4c3cce28ef62353471cfafd2d18d9f9894e3f734d','7fcca34e9c569be57f1f42ed6c8126330febc1992cdc96520cc083bf62361a7f');
+INSERT INTO "events" VALUES(1,1,1795233600000000,'desk','received','','{}','{"asset_id":"L1","asset_kind":"street_light","assignment":"f8f2ff90534e5433bf6b5e0ee4caef2f7c5280a4653b783ec031649f5e69d1a9","category":"0118","cell_code":"A00","cell_path":"A/A00","certainty":"certain","due_us":null,"flags":"","generation":"0001","geometry":null,"lat":32.0,"lng":120.8,"merged_into":null,"number":"20261121-0001","owner_id":"lamps","owner_share":0.97,"report":{"accuracy_m":null,"category":"0118","channel":"wechat","datum":"wgs84","generation":"","geometry":null,"lat":32.0,"level":null,"lng":120.8,"occurred_us":1795233600000000,"received_us":1795233600000000,"uid":"01a1fc42-d200-71e4-92d7-3963a4d54cbd","zone_assumed":false},"report_count":1,"status":"received","uid":"01a1fc42-d200-71e4-92d7-3963edb9d868","version":1}','{"contact":"00fea5960748161dccadb330035c717b4462192ecd14d852d3f66970316877e2","photos":["75956bbfd0b4632189c3b767a2f187be2d7d07c9199501860545761e5bb10774"],"reporter":"d988ad20b4d9a8e50e6daf9bd9dd32feef788c8611d3819ca65e7a406ca83fa7","text":"0b41be68c6018285763c91983100407dfa446ae5229f898d878e2e56b75edf82"}','0000000000000000000000000000000000000000000000000000000000000000','360eec8343ae68a8962b0da68b7164a72af79278a3dfc0ca8b21173359119c43');
+INSERT INTO "events" VALUES(2,2,1795233600000001,'desk','received','','{}','{"asset_id":"L1","asset_kind":"street_light","assignment":"f8f2ff90534e5433bf6b5e0ee4caef2f7c5280a4653b783ec031649f5e69d1a9","category":"0118","cell_code":"A00","cell_path":"A/A00","certainty":"certain","due_us":null,"flags":"","generation":"0001","geometry":null,"lat":32.0,"lng":120.8,"merged_into":null,"number":"20261121-0002","owner_id":null,"owner_share":0.97,"report":{"accuracy_m":null,"category":"0118","channel":"wechat","datum":"wgs84","generation":"","geometry":null,"lat":32.0,"level":null,"lng":120.8,"occurred_us":1795233600000000,"received_us":1795233600000000,"uid":"01a1fc42-d200-71fe-95fe-541c5dd510ba","zone_assumed":false},"report_count":1,"status":"received","uid":"01a1fc42-d200-72ee-8d7d-1e372422058f","version":1}','{"contact":"d4b15fb091255f825a78ac306074f5d31ab4aad19a71a88facc0f116dd64f4eb","photos":["e9d847edc3619d84b8b1d7fde1c47565c9b2c9761a9038e9ce7797318a882ce8"],"reporter":"f4aef3d5243e826a26d321038b21a7f984bf2ed4ceac0bb393cd11e89793225c","text":"2e18cf1730bf1a043d985658341e673e701df4a7a41aaaf7d612e3c3bf1f761e"}','360eec8343ae68a8962b0da68b7164a72af79278a3dfc0ca8b21173359119c43','23c74c8f15e6626afb5c27641b6f674b0229e02ff2d5d4409a02fdb8c24fcb16');
+INSERT INTO "events" VALUES(3,1,1795233600000002,'lin','dispatched','电话','{"status":"received","version":1}','{"status":"dispatched","version":2}','{}','23c74c8f15e6626afb5c27641b6f674b0229e02ff2d5d4409a02fdb8c24fcb16','376104005208abeb1b246a7248b771292ee97befee371c0e73c910763ffcf829');
 CREATE TABLE heads (
 	id INTEGER NOT NULL, 
 	report BIGINT NOT NULL, 
@@ -37,7 +37,7 @@ CREATE TABLE heads (
 	hash TEXT NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "heads" VALUES(1,2,2,3,'7fcca34e9c569be57f1f42ed6c8126330febc1992cdc96520cc083bf62361a7f');
+INSERT INTO "heads" VALUES(1,2,2,3,'376104005208abeb1b246a7248b771292ee97befee371c0e73c910763ffcf829');
 CREATE TABLE idempotency_keys (
 	scope TEXT NOT NULL, 
 	"key" TEXT NOT NULL, 
@@ -69,6 +69,8 @@ CREATE TABLE issues (
 	created_us BIGINT NOT NULL, 
 	updated_us BIGINT NOT NULL, 
 	due_us BIGINT, 
+	flags TEXT NOT NULL, 
+	merged_into TEXT, 
 	version INTEGER NOT NULL, 
 	seq BIGINT NOT NULL, 
 	PRIMARY KEY (id), 
@@ -76,8 +78,8 @@ CREATE TABLE issues (
 	UNIQUE (number), 
 	FOREIGN KEY(assignment) REFERENCES assignments (sha256)
 );
-INSERT INTO "issues" VALUES(1,'01a1fc42-d200-7394-84cb-ebd00b989ad1','20261121-0001','dispatched','0118',120.8,32.0,NULL,3829862096665600,'A00','A/A00','lamps','street_light','L1','certain',0.97,'f8f2ff90534e5433bf6b5e0ee4caef2f7c5280a4653b783ec031649f5e69d1a9','0001',1,1795233600000000,1795233600000002,NULL,2,3);
-INSERT INTO "issues" VALUES(2,'01a1fc42-d200-7bc3-ba93-a7e4e837d824','20261121-0002','received','0118',120.8,32.0,NULL,3829862096665600,'A00','A/A00',NULL,'street_light','L1','certain',0.97,'f8f2ff90534e5433bf6b5e0ee4caef2f7c5280a4653b783ec031649f5e69d1a9','0001',1,1795233600000001,1795233600000001,NULL,1,2);
+INSERT INTO "issues" VALUES(1,'01a1fc42-d200-71e4-92d7-3963edb9d868','20261121-0001','dispatched','0118',120.8,32.0,NULL,3829862096665600,'A00','A/A00','lamps','street_light','L1','certain',0.97,'f8f2ff90534e5433bf6b5e0ee4caef2f7c5280a4653b783ec031649f5e69d1a9','0001',1,1795233600000000,1795233600000002,NULL,'',NULL,2,3);
+INSERT INTO "issues" VALUES(2,'01a1fc42-d200-72ee-8d7d-1e372422058f','20261121-0002','received','0118',120.8,32.0,NULL,3829862096665600,'A00','A/A00',NULL,'street_light','L1','certain',0.97,'f8f2ff90534e5433bf6b5e0ee4caef2f7c5280a4653b783ec031649f5e69d1a9','0001',1,1795233600000001,1795233600000001,NULL,'',NULL,1,2);
 CREATE TABLE meta (
 	"key" TEXT NOT NULL, 
 	value TEXT NOT NULL, 
@@ -99,12 +101,13 @@ CREATE TABLE report_private (
 	reporter TEXT NOT NULL, 
 	contact TEXT NOT NULL, 
 	text TEXT NOT NULL, 
+	sources TEXT NOT NULL, 
 	assigned_text TEXT, 
 	PRIMARY KEY (report_id), 
 	FOREIGN KEY(report_id) REFERENCES reports (id)
 );
-INSERT INTO "report_private" VALUES(1,X'FED8CE2778CB86E85C3D2F7CAFF117B70D8BC858945EA60A76308D73D35A1E7B','openid-1','13800000000','张三 门口 13800000000',NULL);
-INSERT INTO "report_private" VALUES(2,X'FEE06DB845D73B9DFEBEA107A2E7190B0B52AF31EBF4C8BF08A207FD78C7F94A','openid-1','13800000000','张三 门口 13800000000',NULL);
+INSERT INTO "report_private" VALUES(1,X'47136122F755C43D3D3D9296F09F595C66AB28BCECBF349258317AE784C696A9','openid-1','13800000000','张三 门口 13800000000','',NULL);
+INSERT INTO "report_private" VALUES(2,X'5586DC44EB9EF5A337C76CDAC048D6DA8A3531027CD82B2C4220EDBCFB3CFBC5','openid-1','13800000000','张三 门口 13800000000','',NULL);
 CREATE TABLE reports (
 	id INTEGER NOT NULL, 
 	uid TEXT NOT NULL, 
@@ -128,17 +131,17 @@ CREATE TABLE reports (
 	UNIQUE (uid), 
 	FOREIGN KEY(issue_id) REFERENCES issues (id)
 );
-INSERT INTO "reports" VALUES(1,'01a1fc42-d200-7128-a868-b018d71e8baa',1,'wechat','x1','22cfbf24194d95b983b18037ff225d9c2a3bb0fabb53624b89bad7061c6ef9a1',1795233600000000,1795233600000000,0,120.8,32.0,'wgs84',NULL,NULL,NULL,'0118','');
-INSERT INTO "reports" VALUES(2,'01a1fc42-d200-7bc3-ba93-a7e464fbb5e0',2,'wechat',NULL,'806dbbb417076975a1d85bce49b5e0641706db09661139b2818cf25dc9d0637d',1795233600000000,1795233600000000,0,120.8,32.0,'wgs84',NULL,NULL,NULL,'0118','');
+INSERT INTO "reports" VALUES(1,'01a1fc42-d200-71e4-92d7-3963a4d54cbd',1,'wechat','x1','713f940f92571d435e829d4025a7172d340c81742b63d8d2401dfa441bffc77c',1795233600000000,1795233600000000,0,120.8,32.0,'wgs84',NULL,NULL,NULL,'0118','');
+INSERT INTO "reports" VALUES(2,'01a1fc42-d200-71fe-95fe-541c5dd510ba',2,'wechat',NULL,'5e6c636a0bef85aa388ba3d065b51642041db559313e70bc35a7b6a936358340',1795233600000000,1795233600000000,0,120.8,32.0,'wgs84',NULL,NULL,NULL,'0118','');
 CREATE INDEX ix_idempotency_keys_expires_us ON idempotency_keys (expires_us);
-CREATE INDEX issues_by_owner ON issues (owner_id, seq);
 CREATE INDEX issues_by_category ON issues (category, seq);
 CREATE INDEX issues_by_cell ON issues (cell_path);
 CREATE INDEX issues_by_status ON issues (status, seq);
 CREATE INDEX issues_by_quadkey ON issues (quadkey);
+CREATE UNIQUE INDEX issues_by_seq ON issues (seq);
 CREATE INDEX issues_by_created ON issues (created_us);
 CREATE INDEX issues_by_updated ON issues (updated_us);
-CREATE UNIQUE INDEX issues_by_seq ON issues (seq);
+CREATE INDEX issues_by_owner ON issues (owner_id, seq);
 CREATE INDEX ix_reports_received_us ON reports (received_us);
 CREATE INDEX ix_reports_issue_id ON reports (issue_id);
 CREATE INDEX events_by_issue ON events (issue_id, seq);
