@@ -22,11 +22,13 @@ class FoundPlace:
 
     Attributes:
         geometry: WGS-84 degrees; the place lies somewhere in it (a point is the place itself).
+        metric: the same in the city's metric CRS.
         label: what was understood.
         radius_m: how far from a point the place may be, with 68 %; 0 for lines and areas.
     """
 
     geometry: shapely.Geometry
+    metric: shapely.Geometry
     label: str
     radius_m: float = 0.0
 
@@ -52,6 +54,8 @@ class ExactNames:
             named[name][kind].append(geometry)
         self._places = {name: kinds for name, kinds in named.items() if len(kinds) == 1}
         self._sizes = sorted({len(name) for name in self._places}, reverse=True)
+        self._found: dict[str, FoundPlace] = {}
+        self._metric = generation.metric.geometries
 
     def find(self, text: str) -> FoundPlace | None:
         """As `PlaceFinder.find`."""
@@ -66,7 +70,10 @@ class ExactNames:
         (pieces,) = self._places[name].values()
         if others or len(pieces) > MOST_PIECES:
             return None
-        return FoundPlace(shapely.union_all(np.array(pieces, dtype=object)), name)
+        if name not in self._found:
+            whole = shapely.union_all(np.array(pieces, dtype=object))
+            self._found[name] = FoundPlace(whole, self._metric(np.array([whole], dtype=object))[0], name)
+        return self._found[name]
 
 
 def _named(generation: Generation) -> Iterator[tuple[str, str, shapely.Geometry]]:
