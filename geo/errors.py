@@ -45,8 +45,20 @@ class PhotoError(GridError):
     """A photo is no picture that can be taken: another kind of file, damaged, or too large."""
 
 
+class NotFoundError(GridError):
+    """Nothing has the id, code or name that was asked for."""
+
+
 class NotAllowed(GridError):  # noqa: N818 - it says what is refused, not what broke
-    """An action that an issue's state or a person's role does not allow; the fix says what they do allow."""
+    """An action that is unknown, lacks what it must say, or is refused; the fix says what is allowed."""
+
+
+class WrongState(NotAllowed):
+    """An action that the state of an issue does not allow."""
+
+
+class WrongRole(NotAllowed):
+    """An action that a person's role does not allow."""
 
 
 class StoreError(GridError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from geo.errors import NotAllowed
+from geo.errors import NotAllowed, WrongRole, WrongState
 from layers.findings import Lang
 
 
@@ -133,7 +133,9 @@ def move(state: str, action: str, role: str, last: Done | None = None) -> State:
             to be put back from the event that it wrote.
 
     Raises:
-        NotAllowed: not in this state, not by this role, or an unknown word; it says what is allowed.
+        WrongState: not in this state.
+        WrongRole: not by this role.
+        NotAllowed: an unknown word. All of them say what is allowed.
     """
     here, wanted, who = _known(State, state), _known(Action, action), _known(Role, role)
     step = _step(here, wanted, who, last)
@@ -190,16 +192,19 @@ def _step(state: State, action: Action, role: Role, last: Done | None) -> Step |
 
 def _refused(state: State, action: Action, role: Role, last: Done | None) -> NotAllowed:
     step = step_of(state, action)
+    kind: type[NotAllowed] = WrongRole
     if step is None:
+        kind = WrongState
         what = f"{action.value!r} is not possible for an issue that is {state.value!r}."
     elif action == Action.UNDO and last is None:
+        kind = WrongState
         what = "There is nothing to undo."
     elif action == Action.UNDO and last is not None and role in step.roles:
         what = f"{action.value!r} would undo {last.action.value!r}, which the role {role.value!r} may not do."
     else:
         what = f"{action.value!r} of an issue that is {state.value!r} is not for the role {role.value!r}"
         what += f" (but {_listed(step.roles)})."
-    return NotAllowed(what, fix=f"As {role.value!r} you may: {_listed(allowed(state, role, last))}.")
+    return kind(what, fix=f"As {role.value!r} you may: {_listed(allowed(state, role, last))}.")
 
 
 def _listed(words: Sequence[StrEnum]) -> str:
