@@ -54,17 +54,16 @@ def page_issues(
     Raises:
         StoreError: the cursor or the limit cannot be.
     """
-    if not 1 <= limit <= MOST:
-        raise StoreError(f"A page of {limit!r} issues cannot be.", fix=f"Give a limit of 1 to {MOST}.")
+    check_limit(limit)
     conditions, is_few = plan(connection, wanted)
     seq: ColumnElement[int] = plain(ISSUES.c.seq) if is_few else ISSUES.c.seq
     if cursor:
-        last = _read_cursor(cursor, newest_first)
+        last = read_cursor(cursor, newest_first)
         conditions.append(seq < last if newest_first else seq > last)
     asked = select(*COLUMNS).where(*conditions).order_by(seq.desc() if newest_first else seq)
     rows = connection.execute(asked.limit(limit + 1)).all()
     issues = tuple(issue_of(row) for row in rows[:limit])
-    return Page(issues, _cursor(issues[-1].seq, newest_first) if issues else cursor, len(rows) > limit)
+    return Page(issues, cursor_of(issues[-1].seq, newest_first) if issues else cursor, len(rows) > limit)
 
 
 def unassigned(
@@ -83,12 +82,24 @@ def count_by_status(connection: Connection, wanted: IssueFilter | None = None) -
     return {row.status: row.n for row in counts}
 
 
-def _cursor(seq: int, newest_first: bool) -> str:
+def check_limit(limit: int) -> None:
+    """Raise `StoreError` where a page of so many issues cannot be."""
+    if not 1 <= limit <= MOST:
+        raise StoreError(f"A page of {limit!r} issues cannot be.", fix=f"Give a limit of 1 to {MOST}.")
+
+
+def cursor_of(seq: int, newest_first: bool) -> str:
+    """The cursor after an issue, by the seq of its last event."""
     text = f"{'n' if newest_first else 'o'}{seq}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, newest_first: bool) -> int:
+def read_cursor(cursor: str, newest_first: bool) -> int:
+    """The seq that a cursor was made of.
+
+    Raises:
+        StoreError: it was not made for this order.
+    """
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, ValueError):
