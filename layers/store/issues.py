@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -32,6 +32,15 @@ def reports_of(connection: Connection, issue_uid: str) -> tuple[Report, ...]:
     asked = select(*REPORT_COLUMNS).join_from(ISSUES, REPORTS).where(ISSUES.c.uid == issue_uid)
     rows = connection.execute(asked.order_by(REPORTS.c.id))
     return tuple(Report(issue_uid=issue_uid, **said._asdict()) for said in rows)
+
+
+def issues_named(connection: Connection, names: Collection[str]) -> dict[str, Issue]:
+    """Issues as they stand, by the uid or number they are asked by; those that are not there are missing."""
+    if not names:
+        return {}
+    asked = select(*COLUMNS).where(or_(ISSUES.c.uid.in_(names), ISSUES.c.number.in_(names)))
+    found = [issue_of(row) for row in connection.execute(asked)]
+    return {name: issue for issue in found for name in (issue.uid, issue.number) if name in names}
 
 
 def change_issue(
