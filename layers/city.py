@@ -17,6 +17,8 @@ from layers.config import CityConfig, new_city_text, parse_config
 from layers.tables import write_text
 
 LOCK_WAIT_S = 10.0
+# Its words, its draft and its lock, and what a server needs: settings, keys, and where it listens.
+OWN_FILES = ("city.toml", "draft.gpkg", "LIVE", "city.lock", "serve.toml", "keys.json", "serve.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class City:
     def holds(self, path: Path) -> bool:
         """Whether a path is one of the city's own files, which no result may replace."""
         path, own = path.resolve(), self.folder.resolve()
-        named = {own / "city.toml", own / "draft.gpkg", own / "LIVE", own / "city.lock"}
+        named = {own / name for name in OWN_FILES}
         kept = (own / "generations", own / "photos")
         is_store = path.parent == own and path.name.startswith("issues.db")
         return path in named or is_store or any(path.is_relative_to(folder) for folder in kept)

@@ -148,7 +148,7 @@ def parse_config(
         ConfigError: the text is no TOML, or says what cannot be; names the line.
     """
     at = Lines(text)
-    data = _data(at)
+    data = read_toml(at, TOP_KEYS)
     if categories is None:
         categories = _categories(data, folder, at)
     return CityConfig(
@@ -163,7 +163,7 @@ def parse_config(
         radius_m=_metres(data, "radius_m", at),
         width_m=_metres(data, "width_m", at),
         shared_edges=tuple(
-            _shared_edge(entry, index, at) for index, entry in enumerate(_tables(data, "shared_edge", at))
+            _shared_edge(entry, index, at) for index, entry in enumerate(tables_of(data, "shared_edge", at))
         ),
         channels={name: _channel(name, said, at) for name, said in _table(data, "channel", at).items()},
     )
@@ -192,7 +192,7 @@ def parse_rules(text: str, file: str) -> tuple[tuple[Rule, ...], tuple[Owner, ..
         ConfigError: the text is no TOML, has no rule, or says what cannot be; names the line.
     """
     at = Lines(text, file)
-    data = _data(at)
+    data = read_toml(at, TOP_KEYS)
     rules = _rules(data, at)
     if not rules:
         fix = "Write [[rule]] tables as in city.toml."
@@ -200,12 +200,17 @@ def parse_rules(text: str, file: str) -> tuple[tuple[Rule, ...], tuple[Owner, ..
     return rules, _owners(data, at)
 
 
-def _data(at: Lines) -> dict[str, Any]:
+def read_toml(at: Lines, known: frozenset[str]) -> dict[str, Any]:
+    """What a TOML text says, all of its top-level keys known.
+
+    Raises:
+        ConfigError: it is no TOML, or has another key; names the line.
+    """
     try:
         data = tomllib.loads(at.text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{at.file} cannot be read: {error}.", fix="Mend the TOML there.") from error
-    _no_unknown(data, TOP_KEYS, at, "")
+    no_unknown(data, known, at, "")
     return data
 
 
@@ -235,9 +240,8 @@ class Lines:
         return ConfigError(f"{self.file}, line {self.of(key, table, index)}: {what}", fix=fix)
 
 
-def _no_unknown(
-    data: Mapping[str, Any], known: frozenset[str], at: Lines, table: str, index: int = 0
-) -> None:
+def no_unknown(data: Mapping[str, Any], known: frozenset[str], at: Lines, table: str, index: int = 0) -> None:
+    """Refuse, with its line, a key that a table cannot have."""
     for key in data:
         if key not in known:
             what = f"{key!r} is not a key" + (f" of [[{table}]]." if table else ".")
@@ -315,7 +319,7 @@ def _channel(name: str, said: Any, at: Lines) -> Channel:
 
 def _shared_edge(entry: Mapping[str, Any], index: int, at: Lines) -> SharedEdge:
     table = "shared_edge"
-    _no_unknown(entry, frozenset({"asset", "cell", "owner"}), at, table, index)
+    no_unknown(entry, frozenset({"asset", "cell", "owner"}), at, table, index)
     kind, _, asset = _text(entry, "asset", at, table, index).partition(":")
     if not kind or not asset:
         fix = 'Write KIND:ID or KIND:NAME, such as "river:运料河".'
@@ -331,15 +335,15 @@ def _shared_edge(entry: Mapping[str, Any], index: int, at: Lines) -> SharedEdge:
 
 def _categories(data: Mapping[str, Any], folder: Path, at: Lines) -> dict[str, Category]:
     where = _table(data, "categories", at)
-    _no_unknown(where, frozenset({"table"}), at, "categories")
+    no_unknown(where, frozenset({"table"}), at, "categories")
     table = _text({"table": NO_TABLE if "category" in data else SHIPPED, **where}, "table", at, "categories")
-    own = [_own_category(entry, i, at) for i, entry in enumerate(_tables(data, "category", at))]
+    own = [_own_category(entry, i, at) for i, entry in enumerate(tables_of(data, "category", at))]
     return {**read_categories(table, folder), **by_code(own)}
 
 
 def _own_category(entry: Mapping[str, Any], index: int, at: Lines) -> Category:
     known = frozenset({"code", "name_zh", "name_en", "asset_kinds"})
-    _no_unknown(entry, known, at, "category", index)
+    no_unknown(entry, known, at, "category", index)
     kinds = entry.get("asset_kinds", [])
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise at.error(f"'asset_kinds' is {kinds!r}; a list is needed.", "asset_kinds", "category", index)
@@ -359,7 +363,8 @@ def _table(data: Mapping[str, Any], key: str, at: Lines) -> Mapping[str, Any]:
     return table
 
 
-def _tables(data: Mapping[str, Any], table: str, at: Lines) -> Sequence[Mapping[str, Any]]:
+def tables_of(data: Mapping[str, Any], table: str, at: Lines) -> Sequence[Mapping[str, Any]]:
+    """The entries of a list of tables, none where it is absent."""
     entries = data.get(table, [])
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
         what = f"{table!r} is not a list of tables."
@@ -369,8 +374,8 @@ def _tables(data: Mapping[str, Any], table: str, at: Lines) -> Sequence[Mapping[
 
 def _owners(data: Mapping[str, Any], at: Lines) -> tuple[Owner, ...]:
     owners: dict[str, Owner] = {}
-    for index, entry in enumerate(_tables(data, "owner", at)):
-        _no_unknown(entry, frozenset({"id", "name", "name_en"}), at, "owner", index)
+    for index, entry in enumerate(tables_of(data, "owner", at)):
+        no_unknown(entry, frozenset({"id", "name", "name_en"}), at, "owner", index)
         owner = Owner(
             _text(entry, "id", at, "owner", index),
             _text({"name": entry.get("id", ""), **entry}, "name", at, "owner", index),
@@ -386,7 +391,7 @@ def _owners(data: Mapping[str, Any], at: Lines) -> tuple[Owner, ...]:
 
 def _rules(data: Mapping[str, Any], at: Lines) -> tuple[Rule, ...]:
     rules: dict[str, Rule] = {}
-    for index, entry in enumerate(_tables(data, "rule", at)):
+    for index, entry in enumerate(tables_of(data, "rule", at)):
         try:
             rule = parse_rule(entry)
         except RuleError as error:

@@ -206,7 +206,19 @@ def bring_square() -> object:
     return shape(square(0, 0, 2, 2))
 
 
-@pytest.mark.parametrize("name", ["city.toml", "issues.db", "issues.db-wal", "photos/a.jpg", "LIVE"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "city.toml",
+        "serve.toml",
+        "keys.json",
+        "serve.json",
+        "issues.db",
+        "issues.db-wal",
+        "photos/a.jpg",
+        "LIVE",
+    ],
+)
 def test_the_citys_own_files_are_known(tmp_path: Path, name: str) -> None:
     assert City(tmp_path).holds(tmp_path / name)
     assert not City(tmp_path).holds(tmp_path / "answers.csv")
