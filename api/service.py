@@ -1,0 +1,78 @@
+"""What the routes share while a service runs: the city at work, the desk, and who is at it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from api.settings import Settings
+from geo.errors import ConflictError
+from layers.actors import Actor
+from layers.desk import IntakeDesk, now_us
+from layers.issue_features import Names
+from layers.live import LiveCity
+
+PHOTOS_AT_ONCE = 2  # each takes up to 700 MB while it is decoded
+
+
+@dataclass(eq=False)
+class Service:
+    """A running service.
+
+    Attributes:
+        running: idempotency keys whose requests are still at work.
+        decoding: bounds how many photos are decoded at a time.
+    """
+
+    settings: Settings
+    live: LiveCity
+    desk: IntakeDesk
+    running: set[tuple[str, str]] = field(default_factory=set)
+    decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PHOTOS_AT_ONCE))
+
+    @property
+    def names(self) -> Names:
+        """The names of the live generation."""
+        return self.live.open.names
+
+    def now_us(self) -> int:
+        """Microseconds since 1970 UTC."""
+        return now_us()
+
+    @contextmanager
+    def at_work(self, scope: str, key: str) -> Iterator[None]:
+        """Hold an idempotency key while its request is at work.
+
+        Raises:
+            StillRunningError: another request holds it.
+        """
+        if (scope, key) in self.running:
+            raise StillRunningError(
+                f"A request with the idempotency key {key!r} is still at work.",
+                fix="Wait a moment, then send it again.",
+            )
+        self.running.add((scope, key))
+        try:
+            yield
+        finally:
+            self.running.discard((scope, key))
+
+
+class StillRunningError(ConflictError):
+    """The same request is being answered."""
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+def actor_of(request: Request) -> Actor:
+    """Who asks; `api.access` has found it out."""
+    actor: Actor = request.scope["actor"]
+    return actor
