@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,12 +38,20 @@ def answer_frame(answers: Assignments, problems: Sequence[str] | None = None) ->
         problems: per row, what is wrong with its position (a ``problem.`` key of
             `layers.reasons.TEMPLATES` without its prefix), empty where nothing is.
     """
-    frame = pd.DataFrame(
-        {**_evidence_columns(answers), **_place_columns(answers), **_owner_columns(answers)}, copy=False
-    )
-    frame["area_kind"], frame["area_name"] = _rule_areas(answers)
-    frame["parts"] = _parts(answers, list(problems) if problems is not None else [""] * len(answers))
-    return frame
+    return pd.DataFrame(answer_columns(answers, problems), copy=False)
+
+
+def answer_columns(answers: Assignments, problems: Sequence[str] | None = None) -> dict[str, Any]:
+    """The columns of `answer_frame`, for those who need no table."""
+    area_kind, area_name = _rule_areas(answers)
+    return {
+        **_evidence_columns(answers),
+        **_place_columns(answers),
+        **_owner_columns(answers),
+        "area_kind": area_kind,
+        "area_name": area_name,
+        "parts": _parts(answers, list(problems) if problems is not None else [""] * len(answers)),
+    }
 
 
 def _evidence_columns(answers: Assignments) -> dict[str, Any]:
@@ -105,19 +114,27 @@ def _owner_columns(answers: Assignments) -> dict[str, Any]:
 
 def reasons(frame: pd.DataFrame, languages: Sequence[Lang]) -> list[str]:
     """Each row's reason, in the languages, the first one first, separated by a bar."""
-    said = [_sentences(frame, lang) for lang in languages]
-    return [" | ".join(row) for row in zip(*said, strict=True)]
+    said = reasons_by_language({str(name): column for name, column in frame.items()}, languages)
+    return [" | ".join(row) for row in zip(*(said[lang] for lang in languages), strict=True)]
 
 
-def _sentences(frame: pd.DataFrame, lang: Lang) -> list[str]:
-    facts = frame.drop(columns="parts").astype(object)
-    facts = facts.where(facts.notna(), "")
-    facts["category_name"] = facts[f"category_name_{lang}"]
-    for kind in ("asset_kind", "area_kind"):
-        facts[kind] = facts[kind].map({word: term(lang, word) for word in facts[kind].unique()})
-    columns = list(facts.columns)
-    rows = zip(frame["parts"], facts.itertuples(index=False, name=None), strict=True)
-    return [sentence(lang, parts, dict(zip(columns, row, strict=True))) for parts, row in rows]
+def reasons_by_language(columns: Mapping[str, Any], languages: Sequence[Lang]) -> dict[Lang, list[str]]:
+    """Each row's reason in every language; the columns are those of `answer_frame`."""
+    names = [name for name in columns if name != "parts"]
+    facts = [_blank_for_nan(columns[name]) for name in names]
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*facts, strict=True)]
+    return {lang: list(map(partial(_reason, lang), columns["parts"], rows)) for lang in languages}
+
+
+def _blank_for_nan(column: Any) -> list[object]:
+    """The values of a column, an empty text in place of NaN."""
+    return ["" if value != value else value for value in np.asarray(column, dtype=object).tolist()]
+
+
+def _reason(lang: Lang, parts: tuple[str, ...], row: dict[str, object]) -> str:
+    said = {"category_name": row[f"category_name_{lang}"]}
+    said |= {kind: term(lang, str(row[kind])) for kind in ("asset_kind", "area_kind")}
+    return sentence(lang, parts, {**row, **said})
 
 
 def _pick(values: Objects, position: Positions) -> Objects:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,16 @@ import shapely
 
 from geo.errors import CityError
 from geo.uncertainty import HALF_PLANE_ERROR
-from layers.answers import answer_frame, certainty, reasons
+from layers.answers import answer_columns, reasons_by_language
 from layers.assets import kinds_of
 from layers.assign import Assignments, assign
+from layers.findings import Lang
 from layers.generation import Generation
 from layers.rules import ROLES
 
 FORMAT = 1
 MOST_CANDIDATES = 3
+LANGUAGES: tuple[Lang, ...] = ("zh", "en")  # of the reasons
 DIGITS = 6  # of shares; metres have three, degrees are told exactly
 
 Proof = dict[str, Any]
@@ -30,9 +32,32 @@ def prove(answers: Assignments, row: int = 0) -> Proof:
     ``share_error`` is how far off the shares of places may be at one straight boundary; those of point and
     line assets are exact but for the bends of the line.
     """
-    generation = answers.generation
-    frame = answer_frame(answers)
-    bound = answers.verdicts.bound
+    return _proofs(answers, [row])[0]
+
+
+def prove_all(answers: Assignments) -> list[Proof]:
+    """The proof of every answer, as `prove` gives it; much quicker than one by one."""
+    return _proofs(answers, range(len(answers)))
+
+
+def _proofs(answers: Assignments, rows: Sequence[int]) -> list[Proof]:
+    columns = answer_columns(answers)
+    asked = {name: [column[row] for row in rows] for name, column in columns.items()}
+    reasons = reasons_by_language(asked, LANGUAGES)
+    ties = answers.is_tie_break
+    return [
+        {
+            **_proof(answers, row),
+            "certainty": str(columns["certainty"][row]),
+            "tie_break": bool(ties[row]),
+            "reason": {lang: reasons[lang][number] for lang in LANGUAGES},
+        }
+        for number, row in enumerate(rows)
+    ]
+
+
+def _proof(answers: Assignments, row: int) -> Proof:
+    generation, bound = answers.generation, answers.verdicts.bound
     return {
         "format": FORMAT,
         "generation": {"id": generation.id, "sha256": generation.sha256},
@@ -46,11 +71,8 @@ def prove(answers: Assignments, row: int = 0) -> Proof:
         "sections": _sections(answers, row),
         "owners": _owners(answers, row),
         "roles": _roles(answers, row),
-        "certainty": str(certainty(answers)[row]),
         "share_error": HALF_PLANE_ERROR if answers.evidence.accuracy_m[row] > 0 else 0.0,
-        "tie_break": bool(answers.is_tie_break[row]),
         "question": _question(answers, row),
-        "reason": {lang: reasons(frame.iloc[[row]], [lang])[0] for lang in ("zh", "en")},
     }  # fmt: skip
 
 

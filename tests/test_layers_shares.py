@@ -18,7 +18,7 @@ from layers.assign import Assignments, assign
 from layers.blocks import MOST, MOST_PLACES, blocks
 from layers.city import create_city
 from layers.generation import Generation, load_draft
-from layers.proof import canonical, prove, replay
+from layers.proof import canonical, prove, prove_all, replay
 from layers.records import take
 from tests.cities import METRIC, at, bring, small_city, square, words
 
@@ -296,6 +296,28 @@ def test_many_at_once_are_answered_as_one_by_one(city: Generation) -> None:
             same = alone[column][0] == whole[column][row] or (alone[column][0] != alone[column][0])
             assert same, (row, column, alone[column][0], whole[column][row])
         assert canonical(prove(one)) == canonical(prove(many, row))
+
+
+def test_the_proofs_of_a_group_are_those_of_its_reports(city: Generation) -> None:
+    rng = np.random.default_rng(11)
+    n = 60
+    lng, lat = (rng.uniform(*ends, n) for ends in ((120.795, 120.845), (31.995, 32.025)))
+    shapes = [
+        shapely.Point(*place).buffer(0.001) if place[0] > 120.84 else None
+        for place in zip(lng, lat, strict=True)
+    ]
+    lng[::9] = np.nan
+    group = assign(
+        city, lng, lat, category=list(rng.choice(["0118", "E0401", "0126", "E0599", ""], n)),
+        accuracy_m=rng.choice([0.0, 8, 60], n), text=list(rng.choice(["", "L-003不亮"], n)), shape=shapes,
+    )  # fmt: skip
+    every = [canonical(proof) for proof in prove_all(group)]
+    assert every == [canonical(prove(group, row)) for row in range(n)]
+    assert len(set(every)) > n - 9  # those without a position may be alike
+
+
+def test_no_reports_have_no_proofs(city: Generation) -> None:
+    assert prove_all(assign(city, [], [])) == []
 
 
 def test_what_would_not_fit_the_memory_is_weighed_in_smaller_blocks(city: Generation) -> None:
