@@ -26,10 +26,10 @@ from geo.uncertainty import deviation
 from layers.answers import certainty
 from layers.assign import Assignments, assign
 from layers.city import City, create_city
-from layers.config import edit
 from layers.demo import write_sources
 from layers.generation import Generation, load_draft, load_live
 from layers.importing import ImportOptions, import_layer, parse_role
+from layers.new_city import edit
 
 DATA = Path(os.environ.get("WOODPECKER_DATA", Path(__file__).parents[2] / "shared" / "data"))
 DISPLACED_M = (5, 10, 20, 30, 50, 100)

@@ -13,7 +13,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from geo.errors import CityError, ConfigError
-from layers.config import CityConfig, new_city_text, parse_config
+from layers.config import CityConfig, parse_config
+from layers.new_city import new_city_text
 from layers.tables import write_text
 
 LOCK_WAIT_S = 10.0

@@ -1,4 +1,4 @@
-"""city.toml: the words of a city, read with line numbers and edited without losing comments."""
+"""city.toml: the words of a city, read with line numbers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import tomlkit
-
 from geo.errors import ConfigError
 from layers.categories import NO_TABLE, SHIPPED, Category, by_code, read_categories
 from layers.findings import Lang
 from layers.rules import Owner, Rule, RuleError, parse_rule
 from layers.shared_edges import SharedEdge
+from layers.time_limits import ANY, Limits, shipped_limits
 
 DEFAULT_RADIUS_M = 50.0
 USUAL_CHANNEL = "default"
@@ -26,7 +25,7 @@ NAME_PATTERN = re.compile(r"\w[\w-]{0,62}")  # levels and kinds become table nam
 
 TOP_KEYS = frozenset(
     {"name", "metric_crs", "time_zone", "languages", "levels", "categories", "category"}
-    | {"owner", "rule", "radius_m", "width_m", "shared_edge", "channel"}
+    | {"owner", "rule", "radius_m", "width_m", "shared_edge", "channel", "limits"}
 )
 
 
@@ -52,6 +51,7 @@ class CityConfig:
         levels: grid levels, top first.
         radius_m: how far an asset of a kind may lie from a report; `radius` answers for all kinds.
         width_m: how wide the lines of a kind are where they do not say it; `width` answers for all kinds.
+        limits: how long an issue may take; the shipped ones where the city sets none.
     """
 
     name: str
@@ -66,6 +66,7 @@ class CityConfig:
     width_m: Mapping[str, float] = field(default_factory=dict)
     shared_edges: tuple[SharedEdge, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    limits: Limits = field(default_factory=shipped_limits)
 
     @property
     def usual(self) -> Channel:
@@ -79,59 +80,6 @@ class CityConfig:
     def radius(self, kind: str) -> float:
         """The radius of an asset kind in metres."""
         return self.radius_m.get(kind, DEFAULT_RADIUS_M)
-
-
-NEW_CITY = """\
-# {name}: the words of this city. Changes act after `woodpecker publish`.
-name = {quoted}
-# Distances and areas are measured in this; the first import picks one where it is empty.
-metric_crs = "{metric_crs}"
-time_zone = "{time_zone}"
-languages = {languages}      # of reasons and pages, the first one first
-levels = []                   # grid levels, top first; imports add theirs
-
-[categories]
-table = "gbt30428"            # or "none", or a CSV beside this file: code, name_zh, name_en, asset_kinds
-
-# How far an asset may lie from a report that concerns it, in metres (50 where nothing is said).
-[radius_m]
-street_light = 30
-manhole = 20
-
-# Whose is it: for each role the first rule that matches and names an owner answers.
-#   [[rule]]
-#   id = "lamp"
-#   role = "lead"             # who answers for it, where nothing is said; or assist, supervisor
-#   when = {{ category = ["0118"], asset_kind = "street_light" }}   # keys AND, lists OR
-#   owner = "@asset"          # an owner's id, or @asset, @section, @section.KIND, @area.KIND, @cell
-#   valid_from = 2026-07-01   # the first day on which it holds; valid_to is the last
-# Conditions: category, cell (a code at any level), asset_kind, area.KIND, asset.ATTRIBUTE, section,
-# section.KIND, weekday ("mon-fri"), hours ("20:00-06:00").
-
-[[rule]]
-id = "asset-owner"
-owner = "@asset"              # the owner of the asset concerned, where there is one
-
-[[rule]]
-id = "territory"
-owner = "@cell"               # obligatory, the last that leads, without conditions: the cell's body
-"""
-
-
-def new_city_text(name: str, metric_crs: str, time_zone: str) -> str:
-    """The city.toml of a new city; a Chinese name puts Chinese first."""
-    languages = '["zh", "en"]' if re.search(r"[\u4e00-\u9fff]", name) else '["en", "zh"]'
-    plain, quoted = " ".join(name.split()), tomlkit.item(name).as_string()
-    return NEW_CITY.format(
-        name=plain, quoted=quoted, metric_crs=metric_crs, time_zone=time_zone, languages=languages
-    )
-
-
-def edit(text: str, **values: Any) -> str:
-    """The text with top-level keys set; comments and order survive."""
-    document = tomlkit.parse(text)
-    document.update(values)
-    return tomlkit.dumps(document)
 
 
 def parse_config(
@@ -166,6 +114,7 @@ def parse_config(
             _shared_edge(entry, index, at) for index, entry in enumerate(tables_of(data, "shared_edge", at))
         ),
         channels={name: _channel(name, said, at) for name, said in _table(data, "channel", at).items()},
+        limits=_limits(data, categories, at),
     )
 
 
@@ -300,6 +249,20 @@ def _metres(data: Mapping[str, Any], table: str, at: Lines) -> dict[str, float]:
             what = f"{table} of {kind!r} is {value!r}; metres, up to 10000, are needed."
             raise at.error(what, kind, table)
     return {kind: float(value) for kind, value in metres.items()}
+
+
+def _limits(data: Mapping[str, Any], categories: Mapping[str, Category], at: Lines) -> Limits:
+    """The shipped limits, but for those that the city sets; each is of a category, a class or ``*``."""
+    limits = shipped_limits()
+    for code, hours in _table(data, "limits", at).items():
+        if code != ANY and not any(known.startswith(code) for known in categories):
+            fix = f'Give a category\'s code, what the codes of a class begin with, or "{ANY}" for all others.'
+            raise at.error(f"the limit of {code!r} is of no category.", code, "limits", fix=fix)
+        try:
+            limits = limits.replaced({code: hours})
+        except ConfigError as error:
+            raise at.error(error.message, code, "limits", fix=error.fix) from error
+    return limits
 
 
 def _channel(name: str, said: Any, at: Lines) -> Channel:

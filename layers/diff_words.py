@@ -10,6 +10,7 @@ from layers.categories import Category
 from layers.config import CityConfig
 from layers.generation import Generation
 from layers.rules import Rule
+from layers.time_limits import shipped_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,13 @@ def _settings(config: CityConfig) -> dict[str, str]:
         "levels": " ".join(config.levels),
         **{f"radius_m.{kind}": f"{radius:g}" for kind, radius in config.radius_m.items()},
         **{f"width_m.{kind}": f"{width:g}" for kind, width in config.width_m.items()},
+        **{f"limits.{code}": f"{hours:g}" for code, hours in _own_limits(config).items()},
         **{f"shared_edge.{e.kind}:{e.asset}": e.cell or e.owner for e in config.shared_edges},
     }
     return {key: value for key, value in said.items() if value}
+
+
+def _own_limits(config: CityConfig) -> dict[str, float]:
+    """The hours that the city sets otherwise than the shipped table."""
+    shipped = shipped_limits().hours
+    return {code: hours for code, hours in config.limits.hours.items() if shipped.get(code) != hours}

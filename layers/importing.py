@@ -17,7 +17,7 @@ from geo.errors import LayerError
 from geo.types import Bbox
 from layers.city import City
 from layers.columns import guess_code, guess_name, texts_of
-from layers.config import NAME_PATTERN, CityConfig, edit
+from layers.config import NAME_PATTERN, CityConfig
 from layers.findings import MESSAGES, Finding, Message
 from layers.generation import routes_of
 from layers.grid import GRID, link_parents, merge_parts, place_level
@@ -34,6 +34,7 @@ from layers.importing_columns import (
 )
 from layers.importing_sections import drawn_anew, section_table
 from layers.io import read_layer, read_table
+from layers.new_city import edit
 from layers.reading.columns import find_column
 from layers.reading.messages import REJECTS
 from layers.section_messages import SECTION_REJECTS

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from geo.errors import ConfigError
-from layers.config import edit, new_city_text, parse_config
+from layers.config import parse_config
+from layers.new_city import edit, new_city_text
+from layers.time_limits import shipped_limits
 
 LAST = '[[rule]]\nid = "territory"\nowner = "@cell"\n'
 
@@ -50,6 +52,11 @@ def test_edits_keep_comments_and_order() -> None:
         ('name = "x"\n[[rule]]\nid = "a"\nowner = "o"\nwhen = { category = [] }\n', 5, "category"),
         ('name = "x"\n[[rule]]\nid = "a"\nowner = "o"\nrole = "boss"\n', 5, "boss"),
         ('name = "x"\n[[rule]]\nowner = "o"\n', 2, "no id"),
+        ('name = "x"\n[limits]\n"0118" = 24\n"*" = "soon"\n', 4, "'soon'"),
+        ('name = "x"\n[limits]\n0118 = nan\n', 3, "nan"),
+        ('name = "x"\n[limits]\n"0118" = 0\n', 3, "0"),
+        ('name = "x"\n[limits]\n118 = 24\n', 3, "'118'"),
+        ('name = "x"\nlimits = 24\n', 2, "limits"),
         ('name = "x"\n[[shared_edge]]\nasset = "river:R1"\nowner = "@asset"\n', 4, "@asset"),
     ],
 )
@@ -102,3 +109,13 @@ def test_one_category_of_its_own_joins_the_shipped_table() -> None:
 def test_radii_have_a_default() -> None:
     config = parse_config('name = "x"\n[radius_m]\nlamp = 30\n')
     assert (config.radius("lamp"), config.radius("bridge")) == (30.0, 50.0)
+
+
+def test_limits_stand_for_the_shipped_ones_by_code_by_class_and_for_all_others() -> None:
+    config = parse_config('name = "x"\n[limits]\n"0118" = 24\n"E01" = 4.5\n"*" = 100\n')
+    hours = {code: config.limits.hours_of(code) for code in ("0118", "E0199", "none such", "0101")}
+    assert hours == {"0118": 24, "E0199": 4.5, "none such": 100, "0101": 2}
+
+
+def test_a_city_that_sets_no_limit_has_the_shipped_ones() -> None:
+    assert parse_config(f'name = "x"\n{LAST}').limits == shipped_limits()

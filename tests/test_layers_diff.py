@@ -234,6 +234,7 @@ owner = "@cell"
 def test_rules_owners_and_settings_are_told_with_their_old_and_new_lines(city: City) -> None:
     words(city, OTHER)
     text = city.toml.read_text("utf-8").replace("street_light = 30", "street_light = 35")
+    text += '\n[limits]\n"0118" = 24\n"*" = 72\n'  # and 72 is what is shipped
     city.toml.write_text(text, encoding="utf-8")
     assert set(of(city).words) == {
         WordChange("rules", "changed", "lamp",
@@ -245,6 +246,7 @@ def test_rules_owners_and_settings_are_told_with_their_old_and_new_lines(city: C
         WordChange("owners", "changed", "lamps", "路灯管理所", "路灯所"),
         WordChange("owners", "added", "roads", "", "roads"),
         WordChange("settings", "changed", "radius_m.street_light", "30", "35"),
+        WordChange("settings", "added", "limits.0118", "", "24"),
     }  # fmt: skip
 
 

@@ -19,8 +19,9 @@ from geo.index import LayerIndex
 from layers.assign import assign
 from layers.check import check
 from layers.city import City, create_city
-from layers.config import new_city_text, parse_config
+from layers.config import parse_config
 from layers.generation import load_draft
+from layers.new_city import new_city_text
 from layers.osm.importing import ImportedOsm, OsmOptions, import_osm
 from layers.osm.starter import with_starter_rules
 from layers.reading.limits import Limits

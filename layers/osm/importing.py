@@ -19,11 +19,12 @@ from geo.crs import MetricCrs, check_metric_crs, choose_metric_crs
 from geo.errors import LayerError
 from geo.types import Bbox
 from layers.city import City, create_city
-from layers.config import CityConfig, edit, new_city_text, parse_config
+from layers.config import CityConfig, parse_config
 from layers.findings import Finding
 from layers.grid import GRID, link_parents, place_level
 from layers.importing import METRIC_CRS_CHOSEN
 from layers.importing_sections import drawn_anew
+from layers.new_city import edit, new_city_text
 from layers.osm.extract import OSM_LIMITS, Extract, read_osm
 from layers.osm.kinds import parse_kinds, read_kinds_text
 from layers.osm.levels import PREFIX, choose_levels

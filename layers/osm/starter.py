@@ -9,7 +9,7 @@ from importlib import resources
 
 import geopandas
 
-from layers.config import NEW_CITY
+from layers.new_city import NEW_CITY
 
 FIRST_RULE = "\n[[rule]]\n"
 KIND, ATTRIBUTE = "asset_kind", "asset."
