@@ -1,0 +1,237 @@
+"""The open issues of a city in memory: pages, counts and suspected duplicates without asking the store.
+
+Open is every state that is not in `layers.life_cycle.DONE`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+
+from geo.crs import MetricCrs
+from geo.duplicates import Telling
+from layers.generation import Generation
+from layers.issue_features import Names, names_of, tail
+from layers.life_cycle import DONE
+from layers.open_rows import OPEN, Entry, Floats, OpenRows, Places, Said, degrees
+from layers.store.filters import IssueFilter
+from layers.store.paging import check_limit, cursor_of, read_cursor
+from layers.store.values import Issue, NewIssue
+from layers.suspects import SuspectIssue, class_of, near, telling, weigh
+
+__all__ = ["OPEN", "OpenIssues", "OpenPage", "Said", "SuspectIssue", "holds_all"]
+
+NOTHING = Said()
+_REMEMBERED = 10_000  # issues that left, so that a late word of an earlier state does not bring them back
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """Some open issues, as GeoJSON features; `layers.issue_features.collection` joins them.
+
+    Attributes:
+        cursor, more: as `layers.store.paging.Page` has them.
+    """
+
+    features: list[bytes]
+    cursor: str
+    more: bool
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What of a generation is asked for again and again."""
+
+    names: Names
+    metric: MetricCrs
+    classes: dict[str, str]  # of categories, by code
+
+
+def holds_all(wanted: IssueFilter) -> bool:
+    """Whether memory has every issue that passes a filter: it asks for open states only."""
+    return bool(wanted.status) and set(wanted.status) <= set(OPEN)
+
+
+class OpenIssues:
+    """The open issues of a city, by what was last heard of each.
+
+    May be shared between threads, which take turns at looking; features are made when first asked for, and
+    kept until the issue or the generation changes.
+
+    Args:
+        generation: names things, and says what to measure in.
+    """
+
+    def __init__(self, generation: Generation) -> None:
+        self._lock = Lock()
+        self._rows = OpenRows()
+        self._seq: dict[str, int] = {}
+        self._left: OrderedDict[str, Entry] = OrderedDict()
+        self._ground = _ground(generation)
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._rows)
+
+    def use(self, generation: Generation) -> None:
+        """Go over to another generation: its names, and its metric CRS."""
+        ground = _ground(generation)
+        with self._lock:
+            if ground.metric.text != self._ground.metric.text:
+                rows = self._rows
+                rows.place(_places(ground.metric, rows["lng"], rows["lat"]))
+            self._ground = ground
+
+    def put(self, issue: Issue, said: Said | None = None) -> None:
+        """`fill` with one issue."""
+        self.fill([(issue, said)])
+
+    def fill(self, issues: Iterable[tuple[Issue, Said | None]]) -> None:
+        """Take in issues as they are after a change, in any order.
+
+        Of two states of an issue the one with the greater seq stays; what is done leaves. None says nothing
+        new of its first report.
+        """
+        latest = _latest(issues)
+        with self._lock:
+            entries = [entry for said in latest for entry in self._taken(*said)]
+            lng, lat = (degrees(getattr(entry.issue, name) for entry in entries) for name in ("lng", "lat"))
+            self._rows.add(entries, _places(self._ground.metric, lng, lat))
+            self._seq.update({entry.issue.uid: entry.issue.seq for entry in entries})
+            self._rows.sweep()
+
+    def _taken(self, issue: Issue, said: Said | None) -> list[Entry]:
+        """The issue as an entry, its earlier state taken out; nothing if it is done or known to be later."""
+        seq = self._seq.get(issue.uid)
+        before = self._entry(issue.uid)
+        if before is not None and before.issue.seq >= issue.seq:
+            if said is not None and before.said == NOTHING:
+                self._learn(issue.uid, said)
+            return []
+        if seq is not None:
+            self._rows.remove(self._seq.pop(issue.uid))
+        if said is None:
+            said = NOTHING if before is None else before.said
+        entry = Entry(issue, said)
+        self._left.pop(issue.uid, None)
+        return [entry] if issue.status not in DONE else self._leave(entry)
+
+    def _leave(self, entry: Entry) -> list[Entry]:
+        self._left[entry.issue.uid] = entry
+        while len(self._left) > _REMEMBERED:
+            self._left.popitem(last=False)
+        return []
+
+    def forget(self, uids: Iterable[str]) -> None:
+        """Forget what was written of issues, as when it was erased; unknown ones are passed over."""
+        with self._lock:
+            for uid in uids:
+                entry = self._entry(uid)
+                if entry is not None:
+                    self._learn(uid, entry.said._replace(text=""))
+
+    def _entry(self, uid: str) -> Entry | None:
+        seq = self._seq.get(uid)
+        return self._left.get(uid) if seq is None else self._rows.entries[self._rows.row(seq)]
+
+    def _learn(self, uid: str, said: Said) -> None:
+        if uid in self._seq:
+            self._rows.learn(self._seq[uid], said)
+        else:
+            self._left[uid].learn(said)
+
+    def page(
+        self,
+        wanted: IssueFilter,
+        *,
+        now_us: int,
+        cursor: str = "",
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> OpenPage:
+        """The next open issues that pass the filter, as `layers.store.paging.page_issues` has them.
+
+        Args:
+            now_us: what is overdue then.
+
+        Raises:
+            StoreError: the cursor or the limit cannot be.
+        """
+        check_limit(limit)
+        last = read_cursor(cursor, newest_first) if cursor else None
+        with self._lock:
+            found = self._rows.next_rows(wanted, last, limit + 1, newest_first=newest_first)
+            rows, more = found[:limit], len(found) > limit
+            entries = [self._rows.entries[row] for row in rows.tolist()]
+            overdue = (self._rows["due"][rows] < now_us).tolist()
+        names = self._ground.names
+        features = [
+            entry.head(names) + tail(is_late) for entry, is_late in zip(entries, overdue, strict=True)
+        ]
+        return OpenPage(features, cursor_of(entries[-1].issue.seq, newest_first) if entries else cursor, more)
+
+    def count_by_status(self) -> dict[str, int]:
+        """How many open issues have each open status; 0 is a count."""
+        with self._lock:
+            status = self._rows["status"][self._rows["alive"]]
+            counts = np.bincount(status, minlength=len(self._rows.status))
+            codes = {state: self._rows.status.known([state]) for state in OPEN}
+        return {state.value: int(counts[code].sum()) for state, code in codes.items()}
+
+    def count_overdue(self, now_us: int) -> int:
+        """How many are overdue at a time."""
+        with self._lock:
+            return int(np.count_nonzero(self._rows["due"] < now_us))
+
+    def tellings(self, news: Sequence[tuple[Issue | NewIssue, Said]]) -> list[Telling]:
+        """What `suspects` needs of new reports: what each would open, or has opened, and what it said."""
+        ground = self._ground
+        lng, lat = (degrees(getattr(issue, name) for issue, _ in news) for name in ("lng", "lat"))
+        places = _places(ground.metric, lng, lat)
+        return [
+            telling(issue, said, x, y, ground.classes)
+            for (issue, said), x, y in zip(news, places.x.tolist(), places.y.tolist(), strict=True)
+        ]
+
+    def suspects(
+        self, new: Telling, *, besides: Collection[str] = (), most: int = 5, least: float = 0.5
+    ) -> list[SuspectIssue]:
+        """The open issues that a new report is most probably about, the likeliest first.
+
+        As `geo.duplicates.suspects` has it of all open issues, for scores of .5 and more. But where very many
+        lie at its place only the nearest `layers.suspects.MOST_NEAR` are weighed, and only the likeliest
+        `layers.suspects.MOST_READ` of them with their words. Equally likely ones come in the order of their
+        last change.
+
+        Args:
+            new: of `tellings`.
+            besides: uids of issues not to name. Reports that are filed together see each other when all that
+                they opened is put first, and each is asked for besides its own and those after it.
+        """
+        with self._lock:
+            among, classes = near(self._rows, new, besides), self._ground.classes
+        return weigh(new, among, classes, most=most, least=least)
+
+
+def _latest(issues: Iterable[tuple[Issue, Said | None]]) -> list[tuple[Issue, Said | None]]:
+    """One state of each issue, the last, in the order of their changes."""
+    latest: dict[str, tuple[Issue, Said | None]] = {}
+    for issue, said in issues:
+        known, told = latest.get(issue.uid, (issue, None))
+        latest[issue.uid] = max(known, issue, key=lambda one: one.seq), told if said is None else said
+    return sorted(latest.values(), key=lambda one: one[0].seq)
+
+
+def _ground(generation: Generation) -> _Ground:
+    categories = generation.config.categories
+    classes = {code: class_of(category) for code, category in categories.items()}
+    return _Ground(names_of(generation), generation.metric, classes)
+
+
+def _places(metric: MetricCrs, lng: Floats, lat: Floats) -> Places:
+    return Places(*metric.points(lng, lat)) if len(lng) else Places(lng, lat)

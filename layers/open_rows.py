@@ -1,0 +1,316 @@
+"""Open issues as columns, in the order of their last change: what `layers.open_issues` filters and counts.
+
+A box is looked for by comparing every position: for 100,000 issues that takes no longer than an R-tree, whose
+upkeep costs a millisecond a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.duplicates import Ints as Grams
+from geo.duplicates import grams
+from geo.types import Bbox
+from layers.issue_features import Names, head
+from layers.life_cycle import AT_WORK, DONE, WAITING, State
+from layers.store.filters import IssueFilter
+from layers.store.values import Issue
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+
+NEVER = np.iinfo(np.int64).max  # due, where nothing can be overdue
+OPEN = tuple(state for state in State if state not in DONE)
+_RUNNING = frozenset((*WAITING, *AT_WORK))  # where an issue can be overdue
+_FEW = 4  # words that are compared one by one faster than looked up
+_SPARE = 1_000  # rows that are made at once, or may lie dead
+_TYPES: Mapping[str, Any] = {
+    "seq": np.int64, "alive": np.bool_, "status": np.int32, "category": np.int32, "owner": np.int32,
+    "cell": np.int32, "asset": np.int32, "lng": np.float64, "lat": np.float64, "created": np.int64,
+    "updated": np.int64, "due": np.int64, "x": np.float64, "y": np.float64, "deviation": np.float64,
+    "at": np.float64,
+}  # fmt: skip
+
+
+class Said(NamedTuple):
+    """What the first report of an issue told that the issue itself does not keep.
+
+    Attributes:
+        deviation_m: of its position, as `geo.uncertainty.deviation` has it.
+        at_us: when it was seen, microseconds since 1970 UTC; None is when the issue was opened.
+    """
+
+    text: str = ""
+    deviation_m: float = 0.0
+    at_us: int | None = None
+
+
+class Entry:
+    """An issue, what was said of it, and what is made of both when first asked for.
+
+    Threads may make the same thing twice; both get the same.
+    """
+
+    __slots__ = ("_grams", "_head", "issue", "said")
+
+    def __init__(self, issue: Issue, said: Said) -> None:
+        self.issue, self.said = issue, said
+        self._head: tuple[Names, bytes] | None = None
+        self._grams: Grams | None = None
+
+    def head(self, names: Names) -> bytes:
+        """`layers.issue_features.head` of the issue."""
+        kept = self._head
+        if kept is None or kept[0] is not names:
+            kept = self._head = names, head(self.issue, names)
+        return kept[1]
+
+    def grams(self) -> Grams:
+        """`geo.duplicates.grams` of the text."""
+        kept = self._grams
+        if kept is None:
+            kept = self._grams = grams(self.said.text)
+        return kept
+
+    def learn(self, said: Said) -> None:
+        """Take other words in the place of what was said."""
+        self.said, self._grams = said, None
+
+
+class Words:
+    """Numbers for words, in the order in which they come."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str | None, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def code(self, word: str | None) -> int:
+        """The number of a word, new or not."""
+        return self._codes.setdefault(word, len(self._codes))
+
+    def known(self, words: Iterable[str | None]) -> list[int]:
+        """The numbers of those words that have one."""
+        return [self._codes[word] for word in words if word in self._codes]
+
+
+class Paths(Words):
+    """Numbers for cell paths, and which of them lie at or below another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._below: dict[str, list[int]] = {}
+
+    def code(self, word: str | None) -> int:
+        """The number of a path, new or not."""
+        size = len(self)
+        code = super().code(word)
+        if code == size and word:
+            slashes = [at for at, letter in enumerate(word[:-1]) if letter == "/"]
+            for path in (word, *(word[:at] for at in slashes)):
+                self._below.setdefault(path, []).append(code)
+        return code
+
+    def below(self, path: str) -> list[int]:
+        """The numbers of the path and of all that go on after a slash."""
+        return self._below.get(path, [])
+
+
+@dataclass(frozen=True)
+class Places:
+    """Positions of issues in metres; NaN where there is none."""
+
+    x: Floats
+    y: Floats
+
+
+class OpenRows:
+    """One row for each open issue, and rows of issues that have moved on, until they are swept out.
+
+    Belongs to one thread at a time. Rows are numbered by place; `sweep` and `add` may change the numbers.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.status, self.category, self.owner, self.asset = Words(), Words(), Words(), Words()
+        self.cell = Paths()
+        self._columns = {name: np.empty(_SPARE, dtype) for name, dtype in _TYPES.items()}
+        self._dead = 0
+        self.most_deviation_m = 0.0
+
+    def __len__(self) -> int:
+        """How many issues are open."""
+        return len(self.entries) - self._dead
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """A column, of all rows."""
+        return self._columns[name][: len(self.entries)]
+
+    def row(self, seq: int) -> int:
+        """The row of the issue whose last event is of this seq; it is there."""
+        return int(np.searchsorted(self["seq"], seq))
+
+    def add(self, entries: Sequence[Entry], places: Places) -> None:
+        """Add issues, whose seqs ascend; they mostly come after all that are there."""
+        first, size = len(self.entries), len(self.entries) + len(entries)
+        columns = self._columns_of(entries, places)
+        self.entries.extend(entries)
+        for name, column in self._columns.items():
+            if size > len(column):
+                # Twice of what is needed, so that adding one by one copies each row a few times only.
+                column = self._columns[name] = np.resize(column, 2 * size)
+            column[first:size] = columns[name]
+        self.most_deviation_m = max(self.most_deviation_m, float(columns["deviation"].max(initial=0.0)))
+        self._sort_from(first)
+
+    def _columns_of(self, entries: Sequence[Entry], places: Places) -> dict[str, Any]:
+        issues = [entry.issue for entry in entries]
+        return {
+            "seq": [issue.seq for issue in issues],
+            "alive": True,
+            "status": [self.status.code(issue.status) for issue in issues],
+            "category": [self.category.code(issue.category) for issue in issues],
+            "owner": [self.owner.code(issue.owner_id) for issue in issues],
+            "cell": [self.cell.code(issue.cell_path) for issue in issues],
+            "asset": [self.asset.code(asset_of(issue.asset_kind, issue.asset_id)) for issue in issues],
+            "lng": degrees(issue.lng for issue in issues),
+            "lat": degrees(issue.lat for issue in issues),
+            "created": [issue.created_us for issue in issues],
+            "updated": [issue.updated_us for issue in issues],
+            "due": [_due(issue) for issue in issues],
+            "x": places.x,
+            "y": places.y,
+            "deviation": np.nan_to_num([entry.said.deviation_m for entry in entries]),
+            "at": [at_s(entry) for entry in entries],
+        }
+
+    def _sort_from(self, first: int) -> None:
+        """Bring the rows from here on, which ascend, to their places among those before."""
+        seq, size = self["seq"], len(self.entries)
+        if not 0 < first < size or seq[first] > seq[first - 1]:
+            return
+        start = int(np.searchsorted(seq[:first], seq[first]))
+        order = start + np.argsort(seq[start:])
+        self.entries[start:] = [self.entries[row] for row in order]
+        for column in self._columns.values():
+            column[start:size] = column[order]
+
+    def remove(self, seq: int) -> Entry:
+        """Take out the issue whose last event is of this seq; it is there."""
+        row = self.row(seq)
+        for name in ("lng", "lat", "x", "y"):
+            self[name][row] = np.nan
+        self["alive"][row], self["due"][row] = False, NEVER
+        self._dead += 1
+        return self.entries[row]
+
+    def sweep(self) -> None:
+        """Free the rows of what was taken out, when they have become many."""
+        if self._dead <= max(_SPARE, len(self) // 2):
+            return
+        kept = np.flatnonzero(self["alive"])
+        self._columns = {name: np.resize(self[name][kept], 2 * len(kept) + _SPARE) for name in self._columns}
+        self.entries = [self.entries[row] for row in kept]
+        self._dead = 0
+        self.most_deviation_m = float(self["deviation"].max(initial=0.0))
+
+    def learn(self, seq: int, said: Said) -> None:
+        """Take in what the first report said of the issue whose last event is of this seq."""
+        row = self.row(seq)
+        entry = self.entries[row]
+        entry.learn(said)
+        self["deviation"][row], self["at"][row] = np.nan_to_num(said.deviation_m), at_s(entry)
+        self.most_deviation_m = max(self.most_deviation_m, float(self["deviation"][row]))
+
+    def place(self, places: Places) -> None:
+        """Put all issues, rows of those taken out too, to other places."""
+        self["x"][:], self["y"][:] = places.x, places.y
+
+    def next_rows(self, wanted: IssueFilter, last: int | None, count: int, *, newest_first: bool) -> Rows:
+        """So many rows that pass a filter: the next after a seq, or before it where the newest come first."""
+        start, stop = 0, len(self.entries)
+        if last is not None and newest_first:
+            stop = int(np.searchsorted(self["seq"], last))
+        elif last is not None:
+            start = int(np.searchsorted(self["seq"], last, side="right"))
+        if wanted == IssueFilter():
+            most = count + self._dead
+            start, stop = (
+                (max(start, stop - most), stop) if newest_first else (start, min(stop, start + most))
+            )
+        rows = start + np.flatnonzero(self._passing(wanted, slice(start, stop)))
+        return rows[::-1][:count] if newest_first else rows[:count]
+
+    def _passing(self, wanted: IssueFilter, part: slice) -> Bools:
+        """Which rows of a part pass; those taken out never do."""
+        passing: Bools = self["alive"][part].copy()
+        for name, words, said in (
+            ("status", self.status, _choice(wanted.status)),
+            ("category", self.category, wanted.category),
+            ("owner", self.owner, wanted.owner),
+        ):
+            if said:
+                passing &= _among(self[name][part], words.known(said), len(words))
+        if wanted.unassigned:
+            passing &= _among(self["owner"][part], self.owner.known([None]), len(self.owner))
+        if wanted.cell_path:
+            passing &= _among(self["cell"][part], self.cell.below(wanted.cell_path), len(self.cell))
+        if wanted.boxes:
+            passing &= _boxed(self["lng"][part], self["lat"][part], wanted.boxes)
+        if wanted.since_us is not None:
+            passing &= self["created"][part] >= wanted.since_us
+        if wanted.updated_since_us is not None:
+            passing &= self["updated"][part] >= wanted.updated_since_us
+        return passing
+
+
+def asset_of(kind: str | None, id_: str | None) -> str:
+    """The name that an asset has among all kinds; empty where there is none."""
+    return f"{kind}/{id_}" if kind and id_ else ""
+
+
+def at_s(entry: Entry) -> float:
+    """When an issue was seen, in seconds."""
+    at_us = entry.issue.created_us if entry.said.at_us is None else entry.said.at_us
+    return at_us / 1e6
+
+
+def degrees(values: Iterable[float | None]) -> Floats:
+    """Numbers as an array, NaN for None."""
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _due(issue: Issue) -> int:
+    """From when on an issue is overdue, as `layers.time_limits.is_overdue` has it."""
+    return NEVER if issue.due_us is None or issue.status not in _RUNNING else issue.due_us
+
+
+def _choice(status: tuple[str, ...]) -> tuple[str, ...]:
+    """The states to look for; none where all open ones are asked for."""
+    return () if set(OPEN) <= set(status) else status
+
+
+def _among(column: NDArray[np.int32], codes: Sequence[int], size: int) -> Bools:
+    """Which numbers are among some, all of them being less than a size."""
+    if len(codes) <= _FEW:
+        found = np.zeros(len(column), dtype=np.bool_)
+        for code in codes:
+            found |= column == code
+        return found
+    table = np.zeros(size, dtype=np.bool_)
+    table[codes] = True
+    return table.take(column, mode="clip")  # no number is out of range, and clipping is faster than asking
+
+
+def _boxed(lng: Floats, lat: Floats, boxes: Sequence[Bbox]) -> Bools:
+    found = np.zeros(len(lng), dtype=np.bool_)
+    for box in boxes:
+        found |= (lng >= box.west) & (lng <= box.east) & (lat >= box.south) & (lat <= box.north)
+    return found
