@@ -260,6 +260,14 @@ def problem(scope: Scope, error: Exception) -> Response:
     return _answer(scope, kind, detail, fix, headers=error.headers, errors=error.errors)
 
 
+def problem_json(error: GridError) -> dict[str, object]:
+    """An error as a member of an answer that went well as a whole, such as a line of a batch; in English."""
+    kind = kind_of(error)
+    detail, fix = (error.message, error.fix) if kind.tells else ("", "")
+    errors = error.errors if isinstance(error, HttpError) else ()
+    return _members(kind, "en", detail, fix, "", errors)
+
+
 def invalid(found: ValidationError | RequestValidationError) -> InvalidRequestError:
     """Pydantic's mistakes as one error that names the fields."""
     mistakes = found.errors()
@@ -331,22 +339,28 @@ def _answer(
     errors: Sequence[FieldError] = (),
 ) -> Response:
     lang = language(Headers(scope=scope))
+    # The path only: a query may hold what is nobody's business.
+    body = _members(kind, lang, detail, fix, quote(scope["path"], errors="replace"), errors)
+    own = {"Content-Language": lang, "Vary": "Accept-Language", "Cache-Control": "no-store"}
+    own |= {"Retry-After": str(kind.retry_after_s)} if kind.retry_after_s else {}
+    return Response(
+        orjson.dumps(body), kind.status, headers={**own, **(headers or {})}, media_type=PROBLEM_JSON
+    )
+
+
+def _members(
+    kind: Kind, lang: Lang, detail: str, fix: str, instance: str, errors: Sequence[FieldError]
+) -> dict[str, object]:
     body: dict[str, object] = {
         "type": f"/problems/{kind.code}",
         "title": kind.zh if lang == "zh" else kind.en,
         "status": kind.status,
         "code": kind.code,
     }
-    body |= {name: clean(text)[:MOST_DETAIL] for name, text in (("detail", detail), ("fix", fix)) if text}
-    # The path only: a query may hold what is nobody's business.
-    body |= {"instance": quote(scope["path"], errors="replace")[:MOST_DETAIL]}
+    said = {"detail": detail, "fix": fix, "instance": instance}
+    body |= {name: clean(text)[:MOST_DETAIL] for name, text in said.items() if text}
     body |= {"title_zh": kind.zh, "title_en": kind.en}
-    body |= {"errors": list(errors)} if errors else {}
-    own = {"Content-Language": lang, "Vary": "Accept-Language", "Cache-Control": "no-store"}
-    own |= {"Retry-After": str(kind.retry_after_s)} if kind.retry_after_s else {}
-    return Response(
-        orjson.dumps(body), kind.status, headers={**own, **(headers or {})}, media_type=PROBLEM_JSON
-    )
+    return body | ({"errors": list(errors)} if errors else {})
 
 
 def _log(scope: Scope, error: Exception) -> None:

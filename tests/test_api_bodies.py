@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from api.bodies import line_groups, lines, parse_model, read_body, read_model
 from api.errors import InvalidRequestError, LargeBodyError, SlowBodyError, install
-from api.forms import IN_MEMORY, FormLimits, is_form, read_form
+from api.forms import IN_MEMORY, FormLimits, read_form
 from tests.asgi import Client
 
 
@@ -30,7 +30,7 @@ class Note(BaseModel):
     extra: Any = None
 
 
-FORM = FormLimits(most_bytes=2_000_000, most_text=100, most_file=1_000_000, texts=3, files=2)
+FORM = FormLimits(most_bytes=2_000_500, most_text=100, most_file=1_000_000, texts=3, files=2)
 
 
 def app() -> FastAPI:
@@ -49,7 +49,7 @@ def app() -> FastAPI:
     async def _(request: Request) -> dict[str, Any]:
         async with read_form(request, FORM) as form:
             files = [(f.field, f.name, f.media_type, f.size, len(f.read())) for f in form.files]
-            return {"texts": form.texts, "files": files, "form": is_form(request)}
+            return {"texts": form.texts, "files": files}
 
     return app
 
@@ -141,7 +141,8 @@ def test_json_becomes_a_model() -> None:
 
 @pytest.mark.parametrize("body", [
     b'{"lng": NaN}', b'{"lng": Infinity}', b'{"lng": -Infinity}', b'{"lng": 1e999}', b'{"other": NaN}',
-    b'{"number": 18446744073709551616}', b'{"extra": [-9223372036854775809]}', b'{"extra": ' + b"9" * 99_000 + b"}",
+    b'{"number": 18446744073709551616}', b'{"extra": [-9223372036854775809]}',
+    b'{"extra": ' + b"9" * 99_000 + b"}",
     b'{"text": "\\ud800"}', b'{"text": "\\udc00\\ud800"}', b'{"text": "\xff"}', b'{"text": "\xed\xa0\x80"}',
     b'{"text": "\\u0000"}', b'{"extra": {"\\u0000": 1}}', b'{"extra": [["a\\u0000"]]}', b'{"text": "\x00"}',
     b'{"extra": ' + b"[" * 300 + b"]" * 300 + b"}", b"[" * 100_000, b"", b"nothing", b"[]", b"3", b"null",
@@ -164,7 +165,8 @@ def test_json_has_to_say_that_it_is(kind: str) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False)
-    | st.integers(-(2**63), 2**64 - 1) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.sampled_from("ab桥")), inner),
 )  # fmt: skip
 
@@ -208,14 +210,15 @@ def test_a_line_is_bounded_wherever_it_stands() -> None:
 
 
 def test_the_lines_before_one_that_is_too_long_are_handed_over() -> None:
-    async def take() -> list[bytes]:
-        got: list[bytes] = []
-        with pytest.raises(LargeBodyError):
-            async for group in line_groups(request_of([b"a\nb\n123456\nc\n"]), 5):
-                got += group
-        return got
+    got: list[bytes] = []
 
-    assert asyncio.run(take()) == [b"a", b"b"]
+    async def take() -> None:
+        async for group in line_groups(request_of([b"a\nb\n123456\nc\n"]), 5):
+            got.extend(group)
+
+    with pytest.raises(LargeBodyError):
+        asyncio.run(take())
+    assert got == [b"a", b"b"]
 
 
 def test_a_line_without_end_is_given_up_early() -> None:
@@ -255,7 +258,8 @@ def test_all_lines_together_can_be_bounded() -> None:
 def test_a_form_gives_its_texts_and_files() -> None:
     big = b"\xff\xd8" + b"x" * (IN_MEMORY + 100_000)
     answer = CLIENT.post("/form", data={"report": "桥面破损"}, files=[
-        ("photo", ("桥.jpg", io.BytesIO(big), "image/jpeg")), ("photo", ("../../b.jpg", io.BytesIO(b""), "x/y")),
+        ("photo", ("桥.jpg", io.BytesIO(big), "image/jpeg")),
+        ("photo", ("../../b.jpg", io.BytesIO(b""), "x/y")),
     ])  # fmt: skip
     assert answer.json() == {
         "texts": {"report": "桥面破损"},
@@ -263,7 +267,6 @@ def test_a_form_gives_its_texts_and_files() -> None:
             ["photo", "桥.jpg", "image/jpeg", len(big), len(big)],
             ["photo", "../../b.jpg", "x/y", 0, 0],
         ],
-        "form": True,
     }
 
 
@@ -271,6 +274,7 @@ def test_a_form_gives_its_texts_and_files() -> None:
     ({"data": {"text": "x" * 101}, "files": {"a": b""}}, 413),
     ({"files": {"a": b"x" * 1_000_001}}, 413),
     ({"files": [("a", b"x" * 900_000), ("b", b"x" * 900_000), ("c", b"x" * 900_000)]}, 413),
+    ({"data": {"a": "1" * 100, "b": "2" * 100}, "files": [("c", b"x" * 1_000_000), ("d", b"x" * 10**6)]}, 413),
     ({"files": [("a", b"1"), ("b", b"2"), ("c", b"3")]}, 400),
     ({"data": {"a": "1", "b": "2", "c": "3", "d": "4"}, "files": {"e": b""}}, 400),
     ({"data": {"a": b"\xff"}, "files": {"e": b""}}, 422),
@@ -287,7 +291,8 @@ def test_a_form_is_bounded_in_every_direction(said: dict[str, Any], status: int)
 @pytest.mark.parametrize("body", [
     b"", b"--b", b"garbage", b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx',
     b'--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n', b"--b\r\n\r\nx\r\n--b--\r\n",
-    b"--b\r\n" + b"X-Header: y\r\n" * 100 + b"\r\nx\r\n--b--\r\n", b"--b\r\nX: " + b"y" * 10_000 + b"\r\n\r\nx",
+    b"--b\r\n" + b"X-Header: y\r\n" * 100 + b"\r\nx\r\n--b--\r\n",
+    b"--b\r\nX: " + b"y" * 10_000 + b"\r\n\r\nx",
 ])  # fmt: skip
 def test_a_form_that_is_none_is_refused(body: bytes) -> None:
     answer = CLIENT.post("/form", content=body, headers={"content-type": "multipart/form-data; boundary=b"})

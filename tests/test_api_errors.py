@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 import geo.errors
 from api import errors
-from api.errors import CODES, KINDS, install, kind_of, language
+from api.errors import CODES, KINDS, install, kind_of, language, problem_json
 from api.field_errors import MOST_FIELDS, MOST_SHOWN, shown
 from geo.errors import CityError, ConflictError, GridError, StoreUnavailableError
 from layers.life_cycle import check_reason, move
@@ -248,3 +248,9 @@ def test_a_subclass_is_answered_as_its_nearest_base() -> None:
 def test_a_very_long_message_is_cut() -> None:
     _, body, _ = answer(GridError("é\ud800" * 5000))
     assert len(body["detail"]) == errors.MOST_DETAIL
+
+
+def test_an_error_can_be_a_member_of_another_answer() -> None:
+    told = problem_json(ConflictError("It moved on.", fix="Read it again."))
+    assert (told["status"], told["code"], told["detail"]) == (409, "conflict", "It moved on.")
+    assert "detail" not in problem_json(CityError("/srv/nantong is damaged."))
