@@ -14,7 +14,7 @@ from geo.uncertainty import (
     point_mass,
     unit_points,
 )
-from layers.assets import POINT_SIZE_M, Candidates, concerned_kinds, kinds_of
+from layers.assets import POINT_SIZE_M, Candidates, concerned_kinds
 from layers.evidence import Evidence
 from layers.generation import NONE, Generation, Objects, Positions
 from layers.hypotheses import Hypotheses, joined
@@ -39,7 +39,7 @@ def on_assets(
     coded = np.zeros(len(x), dtype=bool)
     coded[candidates.row[candidates.coded]] = True
     candidates = candidates.take(candidates.coded | ~coded[candidates.row])
-    kinds = kinds_of(generation)
+    kinds = generation.asset_kinds
     parts = []
     for number in np.unique(candidates.kind):
         of_kind = candidates.take(candidates.kind == number)
@@ -160,7 +160,7 @@ def _named(generation: Generation, texts: Objects, some: Hypotheses) -> Bools:
     """Whether the text names the asset or the street it stands in."""
     own = np.full(len(some), "", dtype=object)
     street = own.copy()
-    for number, kind in enumerate(kinds_of(generation)):
+    for number, kind in enumerate(generation.asset_kinds):
         of_kind = some.kind == number
         position = some.asset[of_kind]
         own[of_kind] = generation.assets[kind].name[position]
@@ -186,7 +186,7 @@ def _on_named_side(generation: Generation, texts: Objects, some: Hypotheses) -> 
 
 
 def _line_of(generation: Generation, some: Hypotheses, entry: int) -> shapely.Geometry | None:
-    kind = kinds_of(generation)[some.kind[entry]]
+    kind = generation.asset_kinds[some.kind[entry]]
     shape: shapely.Geometry = generation.asset_index[kind].geometries[some.asset[entry]]
     if shapely.get_dimensions(shape) == 1:
         return shape

@@ -83,11 +83,6 @@ class Candidates:
         return ranked.take(same)
 
 
-def kinds_of(generation: Generation) -> tuple[str, ...]:
-    """The kinds of assets, in the order that `AssetAnswer.kind` counts them."""
-    return tuple(sorted(generation.assets))
-
-
 def find_candidates(
     generation: Generation, x: Floats, y: Floats, codes: Objects, reach_m: Floats, texts: Objects
 ) -> Candidates:
@@ -101,7 +96,7 @@ def find_candidates(
         reach_m: how far the position may be wrong.
         texts: what the reports say.
     """
-    numbers = {kind: number for number, kind in enumerate(kinds_of(generation))}
+    numbers = {kind: number for number, kind in enumerate(generation.asset_kinds)}
     found = [_none()]
     for concerned, rows in _by_kinds(generation, codes):
         kinds = list(concerned) if concerned is not None else list(numbers)

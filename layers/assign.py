@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from layers.assets import AssetAnswer, kinds_of
+from layers.assets import AssetAnswer
 from layers.blocks import blocks, together
 from layers.cells import CellAnswer, locate_areas, locate_cells
 from layers.evidence import Evidence, read_evidence
@@ -246,7 +246,7 @@ def _facts(
         under[kind][elsewhere] = position
     held = find_holders(generation, h.x, h.y)
     cell = np.where(held.cell >= 0, held.cell, cell)
-    assets = AssetAnswer(kinds_of(generation), h.kind, h.asset, h.distance_m)
+    assets = AssetAnswer(generation.asset_kinds, h.kind, h.asset, h.distance_m)
     sections = {kind: place.position for kind, place in _sections(generation, h.x, h.y, assets).items()}
     return Facts(
         generation, evidence.codes[row], cell, under, assets, evidence.occurred_at[row], sections, held.owner

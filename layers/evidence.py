@@ -107,10 +107,7 @@ def category_codes(generation: Generation, category: Sequence[str] | None, n: in
     """
     if category is None:
         return np.full(n, "", dtype=object)
-    known = {code.lstrip("0"): code for code in generation.config.categories if code.isdecimal()}
-    known |= {c.name_en.casefold(): c.code for c in generation.config.categories.values()}
-    known |= {c.name_zh: c.code for c in generation.config.categories.values()}
-    known |= {code: code for code in generation.config.categories}
+    known = generation.lookups.codes
     given, row = np.unique(np.asarray(category, dtype=str), return_inverse=True)
     codes = [known.get(text.strip(), known.get(text.strip().casefold(), text.strip())) for text in given]
     return np.array(codes, dtype=object)[row]

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from layers.assets import POINT_SIZE_M, concerned_kinds, find_candidates, kinds_of
+from layers.assets import POINT_SIZE_M, concerned_kinds, find_candidates
 from layers.evidence import Evidence
 from layers.generation import NONE, Generation, Objects, Positions
 from layers.hypotheses import Hypotheses, ground, joined
@@ -171,7 +171,7 @@ def _assets_in(generation: Generation, evidence: Evidence, rows: Positions, shap
     """What the category concerns inside the shapes that only hold the place: each asset by its size."""
     parts = [joined([])]
     sought = np.flatnonzero(~evidence.extents[rows])
-    for number, kind in enumerate(kinds_of(generation)):
+    for number, kind in enumerate(generation.asset_kinds):
         wanting = [i for i in sought if kind in (concerned_kinds(generation, evidence.codes[rows[i]]) or ())]
         if not wanting:
             continue

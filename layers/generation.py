@@ -21,6 +21,7 @@ from geo.index import LayerIndex
 from layers.categories import by_code, category_of_row
 from layers.city import City, sha256
 from layers.config import CityConfig, parse_config
+from layers.lookups import Lookups
 from layers.routes import MARK, Routes
 from layers.rules import FIXED, Owner
 from layers.sections import Sections, sections_of
@@ -182,6 +183,16 @@ class Generation:
         ids = [owner.id for owner in self.owners]
         names = [owner.name for owner in self.owners]
         return next((seen.index(reference) for seen in (ids, names) if reference in seen), NONE)
+
+    @cached_property
+    def asset_kinds(self) -> tuple[str, ...]:
+        """The kinds of assets in the order in which answers count them."""
+        return tuple(sorted(self.assets))
+
+    @cached_property
+    def lookups(self) -> Lookups:
+        """What is looked up for every report."""
+        return Lookups(self)
 
     @cached_property
     def surroundings(self) -> Surroundings:

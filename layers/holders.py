@@ -74,7 +74,7 @@ def _fill(
             held.owner[places[mine]] = generation.owner_position(said.owner)
             continue
         cells = generation.cells.leaves[leaf]
-        fits = mine[row] & generation.cells.lineage(frozenset({said.cell}))[cells]
+        fits = mine[row] & generation.lookups.cells_in(frozenset({said.cell}))[cells]
         # Pairs are in leaf order, so the lowest code is written last.
         held.cell[places[row[fits][::-1]]] = cells[fits][::-1]
         held.edge[places[row[fits]]] = number

@@ -12,7 +12,6 @@ import shapely
 from geo.errors import CityError
 from geo.uncertainty import HALF_PLANE_ERROR
 from layers.answers import answer_columns, reasons_by_language
-from layers.assets import kinds_of
 from layers.assign import Assignments, assign
 from layers.findings import Lang
 from layers.generation import Generation
@@ -204,7 +203,7 @@ def _areas(answers: Assignments, row: int) -> Proof:
 def _asset(generation: Generation, kind: int, at: int, distance: float, share: float) -> Proof | None:
     if kind < 0:
         return None
-    name = kinds_of(generation)[kind]
+    name = generation.asset_kinds[kind]
     layer = generation.assets[name]
     return {
         "kind": name,
@@ -221,7 +220,7 @@ def _candidates(answers: Assignments, row: int) -> list[Proof]:
     for entry in np.flatnonzero(shares.row == row)[:MOST_CANDIDATES]:
         kind, at = int(shares.kind[entry]), int(shares.position[entry])
         one = _asset(generation, kind, at, float(shares.distance_m[entry]), float(shares.share[entry]))
-        owner = int(generation.assets[kinds_of(generation)[kind]].owner[at])
+        owner = int(generation.assets[generation.asset_kinds[kind]].owner[at])
         said.append({**(one or {}), "owner_id": generation.owners[owner].id if owner >= 0 else ""})
     return said
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from layers.assets import AssetAnswer
-from layers.generation import NONE, Features, Generation, Objects, Positions
+from layers.generation import NONE, Generation, Objects, Positions
 from layers.rule_times import Bools, LocalTimes, Times, local_times
 from layers.rules import AREA, ASSET, CELL, HOURS, LEAD, SECTION, WEEKDAY, Rule
-from layers.sections import Sections
 
 VALIDITY = "valid_from … valid_to"  # what `unmet` calls the days of a rule
 
@@ -61,6 +61,12 @@ class Facts:
         return local_times(self.occurred_at, self.generation.config.time_zone)
 
     @cached_property
+    def asset_place(self) -> Positions:
+        """Each report's asset as a position in `layers.lookups` of all assets, -1 for none."""
+        kind, first = self.assets.kind, self.generation.lookups.first_asset
+        return np.where(kind >= 0, first[kind] + self.assets.position, NONE)
+
+    @cached_property
     def section_kind(self) -> Positions:
         """Which kind's section a report is about, as a position in `section_kinds`, -1 for none.
 
@@ -90,9 +96,10 @@ def resolve(facts: Facts, role: str = LEAD) -> tuple[Positions, Positions]:
     n = len(facts.cell)
     answered, owner = np.full(n, NONE, dtype=np.intp), np.full(n, NONE, dtype=np.intp)
     for number, rule in enumerate(facts.generation.config.rules):
-        if rule.role == role:
+        open_ = owner < 0
+        if rule.role == role and open_.any():
             candidate = answer_of(facts, number)
-            hit = (owner < 0) & (candidate >= 0)
+            hit = open_ & (candidate >= 0)
             answered[hit], owner[hit] = number, candidate[hit]
     return answered, owner
 
@@ -102,8 +109,10 @@ def answer_of(facts: Facts, number: int) -> Positions:
     rule = facts.generation.config.rules[number]
     fits = _in_force(rule, facts)
     for key, values in rule.when:
+        if not fits.any():
+            break
         fits &= _condition(key, values, facts)
-    return np.where(fits, named_by(facts, number), NONE)
+    return np.where(fits, named_by(facts, number), NONE) if fits.any() else np.full(len(fits), NONE)
 
 
 def unmet(facts: Facts, number: int) -> list[set[str]]:
@@ -131,9 +140,10 @@ def named_by(facts: Facts, number: int) -> Positions:
             return np.full(len(facts.cell), NONE, dtype=np.intp)
         return _pick(generation.areas[rule.target].owner, facts.areas[rule.target])
     if rule.via == ASSET:
-        return _asset_values(facts, {k: f.owner for k, f in generation.assets.items()})
+        return generation.lookups.asset_owner[facts.asset_place]
     if rule.via == SECTION:
-        return _section_values(facts, rule.target, {k: generation.sections[k].owner for k in facts.sections})
+        owners = {kind: np.append(generation.sections[kind].owner, NONE) for kind in facts.sections}
+        return _section_values(facts, rule.target, owners)
     return np.where(_ours(rule, facts), generation.fixed_owner[number], NONE)
 
 
@@ -153,19 +163,13 @@ def _pick(values: Positions, position: Positions) -> Positions:
     return np.append(values, NONE)[position]
 
 
-def _asset_values(facts: Facts, values: Mapping[str, NDArray[np.intp]]) -> Positions:
-    picked = np.full(len(facts.cell), NONE, dtype=np.intp)
-    for number, kind in enumerate(facts.assets.kinds):
-        of_kind = facts.assets.kind == number
-        picked[of_kind] = values[kind][facts.assets.position[of_kind]]
-    return picked
-
-
-def _section_values(facts: Facts, kind: str, values: Mapping[str, NDArray[np.intp]]) -> Positions:
-    """The value of the section of a kind, or of the one that the report is about where no kind is given."""
+def _section_values(facts: Facts, kind: str, values: Mapping[str, NDArray[Any]]) -> Positions:
+    """The value of the section of a kind, or of the one that the report is about where no kind is given;
+    each kind's values end with that of no section.
+    """
     picked = np.full(len(facts.cell), NONE, dtype=np.intp)
     for number, other in enumerate(facts.section_kinds):
-        found = _pick(values[other], facts.sections[other])
+        found = values[other][facts.sections[other]]
         rows = facts.section_kind == number if not kind else np.full(len(picked), other == kind)
         picked[rows] = found[rows]
     return picked
@@ -183,12 +187,11 @@ def _condition(key: str, values: frozenset[str], facts: Facts) -> Bools:
     head, _, tail = key.partition(".")
     if key == "category":
         number, codes = facts.category
-        return np.isin(codes, list(values))[number]
+        return np.array([code in values for code in codes], dtype=bool)[number]
     if key == "cell":
-        return np.append(generation.cells.lineage(values), False)[facts.cell]
+        return generation.lookups.cells_in(values)[facts.cell]
     if key == "asset_kind":
-        kinds = [i for i, kind in enumerate(facts.assets.kinds) if kind in values]
-        return np.isin(facts.assets.kind, kinds)
+        return np.array([*(kind in values for kind in facts.assets.kinds), False])[facts.assets.kind]
     if key == WEEKDAY:
         return facts.local.on(values)
     if key == HOURS:
@@ -196,30 +199,13 @@ def _condition(key: str, values: frozenset[str], facts: Facts) -> Bools:
     if head == AREA:
         return _in_area(facts, tail, values)
     if head == SECTION:
-        named = {k: _named(generation, generation.sections[k], values) for k in facts.sections}
+        named = {kind: generation.lookups.sections_named(kind, values) for kind in facts.sections}
         return _section_values(facts, tail, named) > 0
-    flags = {kind: _has_value(layer, tail, values) for kind, layer in generation.assets.items()}
-    return _asset_values(facts, flags) > 0
+    return generation.lookups.assets_with(tail, values)[facts.asset_place]
 
 
 def _in_area(facts: Facts, kind: str, values: frozenset[str]) -> Bools:
     """Whether the area of a kind is one of those named."""
     if kind not in facts.areas:
         return np.zeros(len(facts.cell), dtype=bool)
-    named = _named(facts.generation, facts.generation.areas[kind], values)
-    return _pick(named, facts.areas[kind]) > 0
-
-
-def _named(generation: Generation, layer: Features | Sections, values: frozenset[str]) -> Positions:
-    """1 for each member whose id, name or body's id is one of the values, else 0."""
-    bodies = [generation.owners[i].id if i >= 0 else "" for i in layer.owner]
-    rows = zip(layer.id, layer.name, bodies, strict=True)
-    return np.array([bool(values & set(texts)) for texts in rows], dtype=np.intp)
-
-
-def _has_value(layer: Features, attribute: str, values: frozenset[str]) -> Positions:
-    """1 for each asset whose attribute has one of the values, else 0."""
-    column = layer.column(attribute)
-    if column is None:
-        return np.zeros(len(layer.id), dtype=np.intp)
-    return np.isin(column.astype(str), list(values)).astype(np.intp)
+    return facts.generation.lookups.areas_named(kind, values)[facts.areas[kind]]

@@ -12,7 +12,6 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from geo.index import LayerIndex
 from layers.chainage import BOTH, LEFT, RIGHT
 from layers.routes import Routes
 
@@ -191,7 +190,7 @@ def _concerned(generation: Generation, kind: str, points: Objects, asset: Positi
     unknown = np.flatnonzero(found < 0)
     if len(unknown):
         index, radius = generation.asset_index[kind], generation.config.radius(kind)
-        members = LayerIndex(index.geometries[np.unique(generation.sections[kind].membership[0])])
+        members = generation.lookups.section_members(kind)
         unknown = unknown[members.any_within(points[unknown], radius)]
         row, position, _ = index.nearest(points[unknown], radius)
         found[unknown[row]] = position

@@ -12,7 +12,7 @@ from geo.uncertainty import (
     unit_points,
 )
 from layers.asset_places import LEAST_MASS, on_assets
-from layers.assets import Candidates, concerned_kinds, find_candidates, kinds_of
+from layers.assets import Candidates, concerned_kinds, find_candidates
 from layers.evidence import Evidence
 from layers.generation import NONE, Generation, Positions
 from layers.hypotheses import Hypotheses, ground, joined
@@ -49,7 +49,7 @@ def spread(
     known = np.array([concerned_kinds(generation, code) is not None for code in evidence.codes], dtype=bool)
     has = np.zeros(len(x), dtype=bool)
     has[candidates.row] = True
-    kinds = len(kinds_of(generation)) > 0
+    kinds = len(generation.asset_kinds) > 0
     weighable = candidates.take((uncertain & known)[candidates.row])
     nothing = _nothing_there(generation, evidence, weighable)
     weighed = on_assets(generation, evidence, weighable, x, y)
@@ -81,7 +81,7 @@ def _nothing_there(generation: Generation, evidence: Evidence, candidates: Candi
     """
     sigma = evidence.deviation_m
     support = np.zeros(len(sigma))
-    for number, kind in enumerate(kinds_of(generation)):
+    for number, kind in enumerate(generation.asset_kinds):
         of = candidates.take(candidates.kind == number)
         if not len(of):
             continue

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.assets import AssetAnswer, Candidates, kinds_of
+from layers.assets import AssetAnswer, Candidates
 from layers.generation import NONE, Generation, Objects, Positions
 from layers.hypotheses import Hypotheses
 from layers.surroundings import STREET
@@ -128,7 +128,7 @@ def bind(
 
     ``sections`` gives per route kind the section of each hypothesis, -1 for none.
     """
-    kinds = kinds_of(generation)
+    kinds = generation.asset_kinds
     none = np.full(count, NONE, dtype=np.intp)
     bound = Bound(
         AssetAnswer(kinds, none, none.copy(), np.full(count, np.nan)),
