@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 
+NO_WORD = -1
 NEVER = np.iinfo(np.int64).max  # due, where nothing can be overdue
 OPEN = tuple(state for state in State if state not in DONE)
 _RUNNING = frozenset((*WAITING, *AT_WORK))  # where an issue can be overdue
@@ -95,6 +96,10 @@ class Words:
     def code(self, word: str | None) -> int:
         """The number of a word, new or not."""
         return self._codes.setdefault(word, len(self._codes))
+
+    def find(self, word: str | None) -> int:
+        """The number of a word, or `NO_WORD`."""
+        return self._codes.get(word, NO_WORD)
 
     def known(self, words: Iterable[str | None]) -> list[int]:
         """The numbers of those words that have one."""
@@ -260,8 +265,9 @@ class OpenRows:
                 passing &= _among(self[name][part], words.known(said), len(words))
         if wanted.unassigned:
             passing &= _among(self["owner"][part], self.owner.known([None]), len(self.owner))
-        if wanted.cell_path:
-            passing &= _among(self["cell"][part], self.cell.below(wanted.cell_path), len(self.cell))
+        if wanted.cell_paths:
+            below = [code for path in wanted.cell_paths for code in self.cell.below(path)]
+            passing &= _among(self["cell"][part], below, len(self.cell))
         if wanted.boxes:
             passing &= _boxed(self["lng"][part], self["lat"][part], wanted.boxes)
         if wanted.since_us is not None:

@@ -77,7 +77,7 @@ def _all(store: Store, wanted: IssueFilter, limit: int = 1000, *, newest_first: 
 
 
 def _passes(issue: Issue, wanted: IssueFilter) -> bool:
-    lng, lat, path = issue.lng, issue.lat, wanted.cell_path
+    lng, lat, path = issue.lng, issue.lat, issue.cell_path
     boxed = [
         lng is not None and lat is not None and b.west <= lng <= b.east and b.south <= lat <= b.north
         for b in wanted.boxes
@@ -86,7 +86,7 @@ def _passes(issue: Issue, wanted: IssueFilter) -> bool:
         (not wanted.status or issue.status in wanted.status)
         and (not wanted.category or issue.category in wanted.category)
         and (not wanted.owner or issue.owner_id in wanted.owner)
-        and (not path or issue.cell_path == path or issue.cell_path.startswith(path + "/"))
+        and (not wanted.cell_paths or any(path == p or path.startswith(p + "/") for p in wanted.cell_paths))
         and (not wanted.boxes or any(boxed))
         and (wanted.since_us is None or issue.created_us >= wanted.since_us)
         and (wanted.updated_since_us is None or issue.updated_us >= wanted.updated_since_us)
@@ -107,7 +107,7 @@ def _some(values: Any) -> Any:
 
 _filters = st.builds(
     IssueFilter,
-    status=_some(STATUS), category=_some(CATEGORY), owner=_some(OWNERS[1:]), cell_path=st.sampled_from(PATHS),
+    status=_some(STATUS), category=_some(CATEGORY), owner=_some(OWNERS[1:]), cell_paths=_some(PATHS[1:]),
     boxes=st.lists(_boxes(), max_size=2).map(tuple), unassigned=st.booleans(),
     since_us=st.none() | st.integers(NOON, NOON + 6),
     updated_since_us=st.none() | st.integers(NOON, NOON + 6),

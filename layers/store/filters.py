@@ -7,6 +7,7 @@ sorted; otherwise the issues are walked in the order of the page until it is ful
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ class IssueFilter:
 
     Attributes:
         status, category, owner: one of these.
-        cell_path: the cell of this path or one below it.
+        cell_paths: the cell of one of these paths, or one below it.
         boxes: the position lies in one of them, edges included; a box across the antimeridian is two.
         since_us: opened then or later.
         updated_since_us: changed then or later.
@@ -38,7 +39,7 @@ class IssueFilter:
     status: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     owner: tuple[str, ...] = ()
-    cell_path: str = ""
+    cell_paths: tuple[str, ...] = ()
     boxes: tuple[Bbox, ...] = ()
     since_us: int | None = None
     updated_since_us: int | None = None
@@ -73,8 +74,8 @@ def _ranges(wanted: IssueFilter) -> list[Condition]:
     if wanted.boxes:
         ranges = [one for box in wanted.boxes for one in quadkey_ranges(box)]
         conditions.append(or_(false(), *(columns.quadkey.between(first, last) for first, last in ranges)))
-    if wanted.cell_path:
-        conditions.append(_below(columns.cell_path, wanted.cell_path))
+    if wanted.cell_paths:
+        conditions.append(_below(columns.cell_path, wanted.cell_paths))
     if wanted.since_us is not None:
         conditions.append(columns.created_us >= wanted.since_us)
     if wanted.updated_since_us is not None:
@@ -104,8 +105,8 @@ def _places_and_times(wanted: IssueFilter) -> list[Condition]:
     conditions: list[Condition] = []
     if wanted.boxes:
         conditions.append(or_(false(), *map(_inside, wanted.boxes)))
-    if wanted.cell_path:
-        conditions.append(_below(plain(columns.cell_path), wanted.cell_path))
+    if wanted.cell_paths:
+        conditions.append(_below(plain(columns.cell_path), wanted.cell_paths))
     if wanted.since_us is not None:
         conditions.append(plain(columns.created_us) >= wanted.since_us)
     if wanted.updated_since_us is not None:
@@ -113,9 +114,10 @@ def _places_and_times(wanted: IssueFilter) -> list[Condition]:
     return conditions
 
 
-def _below(column: ColumnElement[str], path: str) -> Condition:
-    """The path itself and what goes on after a slash; a range, so that an index serves it."""
-    return or_(column == path, and_(column > f"{path}/", column < path + _AFTER))
+def _below(column: ColumnElement[str], paths: Iterable[str]) -> Condition:
+    """The paths themselves and what goes on after a slash; ranges, so that an index serves them."""
+    ranges = (or_(column == path, and_(column > f"{path}/", column < path + _AFTER)) for path in paths)
+    return or_(false(), *ranges)
 
 
 def _inside(box: Bbox) -> Condition:
