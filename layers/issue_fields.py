@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import shapely
@@ -24,7 +25,7 @@ def fields_of(answers: Assignments, row: int, proof: Proof) -> IssueChanges:
         row: which of them.
         proof: of that row.
     """
-    cell, said, lead = proof["cell"], proof["report"], _lead(proof)
+    cell, said, lead = proof["cell"], proof["report"], lead_of(proof)
     asset = proof["asset"] or {"kind": None, "id": None}
     deep = cell["topology"] == "gap" and float(answers.cells.distance_m[row]) > GAP_WIDTH_M
     return {
@@ -33,7 +34,7 @@ def fields_of(answers: Assignments, row: int, proof: Proof) -> IssueChanges:
         "geometry": _extent(answers, row),
         "cell_code": cell["code"],
         "cell_path": cell["path"],
-        "owner_id": lead["id"] or None,
+        "owner_id": lead["id"],
         "asset_kind": asset["kind"],
         "asset_id": asset["id"],
         "certainty": proof["certainty"],
@@ -43,9 +44,10 @@ def fields_of(answers: Assignments, row: int, proof: Proof) -> IssueChanges:
     }
 
 
-def _lead(proof: Proof) -> dict[str, Any]:
-    """The owner with the largest share."""
-    return next(iter(proof["owners"]), {"id": "", "share": None})
+def lead_of(proof: Mapping[str, Any]) -> dict[str, Any]:
+    """The owner with the largest share: ``id``, None for nobody, and ``share``."""
+    owner = next(iter(proof["owners"]), {"id": "", "share": None})
+    return {"id": owner["id"] or None, "share": owner["share"]}
 
 
 def _extent(answers: Assignments, row: int) -> bytes | None:

@@ -167,12 +167,15 @@ def allowed(state: str, role: str, last: Done | None = None) -> tuple[Action, ..
     return tuple(action for action in Action if _step(here, action, who, last) is not None)
 
 
-def undoable(history: Iterable[Done]) -> Done | None:
+_Past = TypeVar("_Past", bound=Done)
+
+
+def undoable(history: Iterable[_Past]) -> _Past | None:
     """What an undo would undo: the last action that changed something and is not undone yet.
 
     Comments stay. To undo twice goes two actions back; there is no redo.
     """
-    standing: list[Done] = []
+    standing: list[_Past] = []
     for done in history:
         if done.action == Action.UNDO:
             del standing[-1:]

@@ -23,7 +23,7 @@ class ToAssign:
 
     Attributes:
         id: where the next page goes on.
-        text: what was written in the report; None where it was erased.
+        text: what was written in the report, as it was assigned by; None where it was erased.
         moved: whether the issue lies elsewhere than it was opened, because somebody moved it by hand; its
             own ``lng`` and ``lat`` hold then, and not the report's.
     """
@@ -60,7 +60,7 @@ _COLUMNS = (
     ISSUES.c.id,
     *COLUMNS,
     *(column.label(f"report_{column.name}") for column in REPORT_COLUMNS),
-    PRIVATE.c.text.label("private_text"),
+    func.coalesce(PRIVATE.c.assigned_text, PRIVATE.c.text).label("private_text"),
 )
 _OWN = tuple(field.name for field in fields(Report) if field.name != "issue_uid")
 

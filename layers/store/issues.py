@@ -13,7 +13,7 @@ from layers.store import assignments
 from layers.store.events import NewEvent, append_event, chain_head, events_of
 from layers.store.fields import CHANGEABLE, issue_columns, told
 from layers.store.schema import ISSUES, REPORTS
-from layers.store.values import Issue, IssueChanges, IssueRecord, Report
+from layers.store.values import Issue, IssueChanges, IssueRecord, Json, Report
 
 COLUMNS = tuple(ISSUES.c[field.name] for field in fields(Issue))
 REPORT_COLUMNS = tuple(REPORTS.c[field.name] for field in fields(Report) if field.name != "issue_uid")
@@ -53,6 +53,7 @@ def change_issue(
     actor: str,
     kind: str,
     reason: str = "",
+    also: Json | None = None,
 ) -> Issue:
     """Change an issue and write the event; returns it as it is now.
 
@@ -62,7 +63,8 @@ def change_issue(
         uid: the issue's.
         version: the version that the actor saw.
         changes: fields and their new values; those that stay the same are left out of the event.
-        kind: what was done: ``dispatched``, ``returned``, ``note`` …
+        kind: what was done: an action's word, such as ``dispatch``, or ``assigned``.
+        also: what else the event tells, besides what changed.
 
     Raises:
         ConflictError: somebody else changed it since.
@@ -70,7 +72,7 @@ def change_issue(
     """
     row = row_of(connection, uid)
     if row.version != version:
-        raise _moved_on(row, version)
+        raise moved_on(row, version)
     values = dict(changes)
     if unknown := sorted(set(values) - set(CHANGEABLE)):
         fix = f"Change one of {', '.join(CHANGEABLE)}."
@@ -82,7 +84,7 @@ def change_issue(
         body, text = assignments.split(proof)
         (values["assignment"],) = assignments.keep(connection, [body])
         assignments.keep_text(connection, row.id, text)
-    return bump(connection, row, values, NewEvent(row.id, at_us, actor, kind, reason))
+    return bump(connection, row, values, NewEvent(row.id, at_us, actor, kind, reason, after=also or {}))
 
 
 def bump(
@@ -107,7 +109,7 @@ def bump(
     asked = update(ISSUES).where(ISSUES.c.id == row.id, ISSUES.c.version == row.version)
     after = connection.execute(asked.values(**issue_columns(columns)).returning(*COLUMNS)).first()
     if after is None:
-        raise _moved_on(row, row.version)
+        raise moved_on(row, row.version)
     append_event(
         connection,
         NewEvent(
@@ -136,7 +138,8 @@ def issue_of(row: Row[Any]) -> Issue:
     return Issue(**{column.name: said[column.name] for column in COLUMNS})
 
 
-def _moved_on(row: Row[Any], version: int) -> ConflictError:
+def moved_on(row: Row[Any] | Issue, version: int) -> ConflictError:
+    """The error that says that an issue is no longer at the version that somebody saw."""
     return ConflictError(
         f"Issue {row.number} has changed since version {version}; it is at version {row.version}.",
         fix="Look at it again, then repeat the change if it still holds.",

@@ -1,0 +1,252 @@
+"""What an action changes in an issue, besides where it stands."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from sqlalchemy import Connection
+
+from geo.crs import Reference, to_wgs84
+from geo.errors import CoordinateError, NotAllowed, WrongState
+from geo.types import Datum, LngLat
+from layers.action_history import PROPOSED_OWNER, Past, changed_since, proposed_owner, put_back
+from layers.actors import Actor
+from layers.assign import Assignments, assign
+from layers.generation import Generation
+from layers.issue_fields import fields_of
+from layers.issue_flags import OWNER_DIFFERS, flags_of, with_flag
+from layers.life_cycle import DONE, WAITING, Action, Step
+from layers.proof import prove
+from layers.store.issues import issues_named
+from layers.store.private import read_private
+from layers.store.values import Issue, IssueChanges, IssueRecord, Json
+
+MOST_ACCURACY_M = 100_000.0
+_BY_HAND: IssueChanges = {"certainty": "", "owner_share": None}
+"""Of an owner whom a person named: nothing was weighed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks to be done with an issue.
+
+    Attributes:
+        action: its word.
+        reason: why; of a comment, its words.
+        version: of the issue as it was seen; only a comment needs none.
+        owner: id or name of the owner to dispatch or transfer to.
+        into: uid or number of the issue to merge into.
+        lng, lat: where to move it, in ``reference``.
+        accuracy_m: how wrong the new position may be; nothing means not at all.
+    """
+
+    action: str
+    reason: str = ""
+    version: int | None = None
+    owner: str = ""
+    into: str = ""
+    lng: float | None = None
+    lat: float | None = None
+    reference: Reference = Datum.WGS84
+    accuracy_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An issue and what somebody wants done with it; the action is one that the state allows."""
+
+    generation: Generation
+    connection: Connection
+    record: IssueRecord
+    asked: Asked
+    actor: Actor
+    last: Past | None
+
+    @property
+    def issue(self) -> Issue:
+        """As it stands."""
+        return self.record.issue
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Fields with their new values, and what else the event tells."""
+
+    fields: IssueChanges = field(default_factory=IssueChanges)
+    also: Json = field(default_factory=dict)
+
+
+def check_named(step: Step, asked: Asked) -> None:
+    """Refuse what an action does not take, and the lack of what it has to name.
+
+    Raises:
+        NotAllowed: of an owner, an issue or a position.
+    """
+    has_position = asked.lng is not None or asked.lat is not None or asked.accuracy_m is not None
+    given = {"owner": bool(asked.owner), "issue": bool(asked.into), "position": has_position}
+    words = {"owner": '"owner"', "issue": '"into"', "position": '"lng" and "lat"'}
+    action = str(step.action)
+    for name, there in given.items():
+        if there and name != step.names:
+            raise NotAllowed(f"{action!r} takes no {name}.", fix=f"Leave {words[name]} out.")
+    may_lack = ("", "owner") if step.action == Action.DISPATCH else ("",)
+    if step.names not in may_lack and not given[step.names]:
+        raise NotAllowed(f"{action!r} needs to name the {step.names}.", fix=f"Give {words[step.names]}.")
+
+
+def changes_of(case: Case) -> Change:
+    """What the action of a case changes.
+
+    Raises:
+        NotAllowed: what it names is not there or cannot be.
+        WrongState: an undo would mix old and new answers.
+        CoordinateError: the new position is none.
+    """
+    change = _CHANGES.get(case.asked.action)
+    return Change() if change is None else change(case)
+
+
+def _dispatched(case: Case) -> Change:
+    """To the owner who is proposed, or to another one for a reason."""
+    issue, asked = case.issue, case.asked
+    if not asked.owner and issue.owner_id is None:
+        fix = 'Give "owner", an id or a name; or move the issue to where somebody answers.'
+        raise NotAllowed(
+            f"Nobody answers for issue {issue.number}: 'dispatch' has to name an owner.", fix=fix
+        )
+    owner = _owner_id(case.generation, asked.owner or str(issue.owner_id))
+    if owner not in _proposed(case) and not asked.reason.strip():
+        raise NotAllowed(
+            f"{owner!r} is not the owner who is proposed ({issue.owner_id}): that needs a reason.",
+            fix='Give "reason", in a few words.',
+        )
+    return _given_to(issue, owner)
+
+
+def _proposed(case: Case) -> set[str | None]:
+    """Who may be named without a reason; anybody, where nobody is proposed."""
+    issue, named = case.issue, case.asked.owner
+    if issue.owner_id is None:
+        return {_owner_id(case.generation, named)}
+    differs = OWNER_DIFFERS in flags_of(issue.flags)
+    return {issue.owner_id, *([proposed_owner(case.record.events)] if differs else [])}
+
+
+def _transferred(case: Case) -> Change:
+    return _given_to(case.issue, _owner_id(case.generation, case.asked.owner))
+
+
+def _given_to(issue: Issue, owner: str) -> Change:
+    """A person has decided: the doubt about the owner is settled."""
+    settled: IssueChanges = {"owner_id": owner, "flags": with_flag(issue.flags, OWNER_DIFFERS, False)}
+    return Change(settled if owner == issue.owner_id else {**settled, **_BY_HAND})
+
+
+def _owner_id(generation: Generation, reference: str) -> str:
+    position = generation.owner_position(reference.strip())
+    if position >= 0:
+        return generation.owners[position].id
+    words = [word for owner in generation.owners for word in (owner.id, owner.name) if word]
+    near = difflib.get_close_matches(reference.strip(), list(dict.fromkeys(words)), n=3, cutoff=0.5)
+    fix = f"Near it: {', '.join(near)}." if near else "Give the id or the name of an owner of the city."
+    raise NotAllowed(f"Generation {generation.id} has no owner {reference!r}.", fix=fix)
+
+
+def _merged(case: Case) -> Change:
+    return Change({"merged_into": _mergeable(case, case.asked.into).uid})
+
+
+def _mergeable(case: Case, name: str) -> Issue:
+    """The issue to merge into: another one, open, and one that the actor sees."""
+    target = issues_named(case.connection, [name]).get(name)
+    if target is None or not case.actor.sees(target.cell_path):
+        raise NotAllowed(
+            f"There is no issue {name!r} to merge into.", fix="Give the id or number of an open issue."
+        )
+    if target.uid == case.issue.uid:
+        raise NotAllowed(f"Issue {target.number} cannot be merged into itself.", fix="Name another issue.")
+    if target.status in DONE:
+        raise NotAllowed(
+            f"Issue {target.number} is {target.status!r}: nothing can be merged into it.",
+            fix=_instead(case.connection, target),
+        )
+    return target
+
+
+def _instead(connection: Connection, target: Issue) -> str:
+    """Where a merged issue went in the end."""
+    while target.merged_into is not None:
+        target = issues_named(connection, [target.merged_into])[target.merged_into]
+    return "Reopen it first." if target.status in DONE else f"Merge into {target.number}."
+
+
+def _moved(case: Case) -> Change:
+    """To the new position, with a new answer; who is at work stays, and is told if he would not answer."""
+    issue = case.issue
+    answers = _ask(case)
+    fields = fields_of(answers, 0, prove(answers))
+    proposed = fields["owner_id"]
+    differs = issue.status not in WAITING and proposed != issue.owner_id
+    fields["flags"] = with_flag(issue.flags, OWNER_DIFFERS, differs)
+    if not differs:
+        return Change(fields)
+    return Change({**fields, "owner_id": issue.owner_id, **_BY_HAND}, {PROPOSED_OWNER: proposed})
+
+
+def _ask(case: Case) -> Assignments:
+    """What the city says of the new position, by what the first report wrote, and when."""
+    place, first = _position(case.asked), case.record.reports[0]
+    private = read_private(case.connection, first.uid)
+    return assign(
+        case.generation,
+        [place.lng],
+        [place.lat],
+        category=[case.issue.category],
+        accuracy_m=[case.asked.accuracy_m or 0.0],
+        level=case.generation.config.usual.level,
+        text=["" if private is None else private.text],
+        occurred_at=[np.datetime64(first.occurred_us, "us")],
+    )
+
+
+def _position(asked: Asked) -> LngLat:
+    if asked.lng is None or asked.lat is None:
+        raise CoordinateError("A position needs both numbers.", fix='Give "lng" and "lat".')
+    accuracy = asked.accuracy_m or 0.0
+    # Written so that NaN fails too.
+    if not 0 <= accuracy <= MOST_ACCURACY_M:
+        fix = f"Give metres, up to {MOST_ACCURACY_M:g}, or nothing."
+        raise CoordinateError(f"accuracy_m is {accuracy!r}.", fix=fix)
+    if isinstance(asked.reference, Datum) or asked.reference.is_geographic:
+        LngLat.checked(asked.lng, asked.lat)
+    lng, lat = to_wgs84([asked.lng], [asked.lat], asked.reference)
+    return LngLat.checked(float(lng[0]), float(lat[0]))
+
+
+def _undone(case: Case) -> Change:
+    """Every field as it was before what is undone."""
+    issue, last = case.issue, case.last
+    assert last is not None  # else the table refuses
+    if changed := changed_since(issue, last):
+        raise WrongState(
+            f"{last.action.value!r} cannot be undone: {', '.join(changed)} changed since.",
+            fix="Do what is wanted instead: move it back, or name its owner.",
+        )
+    fields = put_back(last)
+    target = fields.get("merged_into")
+    if target is not None:
+        _mergeable(case, str(target))
+    return Change(IssueChanges(**fields))  # type: ignore[typeddict-item] # the names are its keys
+
+
+_CHANGES: Mapping[str, Callable[[Case], Change]] = {
+    Action.DISPATCH: _dispatched,
+    Action.TRANSFER: _transferred,
+    Action.MERGE: _merged,
+    Action.REOPEN: lambda _: Change({"merged_into": None}),
+    Action.MOVE: _moved,
+    Action.UNDO: _undone,
+}
