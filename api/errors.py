@@ -90,6 +90,10 @@ class ForeignOriginError(HttpError):
     """A page of another origin asks for a change."""
 
 
+class MethodError(HttpError):
+    """The address is right, and the method is not."""
+
+
 class WrongHostError(HttpError):
     """The request is for a host that this is not."""
 
@@ -162,6 +166,7 @@ KINDS: dict[type[Exception], Kind] = {
     ForbiddenError: Kind(403, "forbidden", "没有权限", "Not allowed"),
     ForeignOriginError: Kind(403, "foreign_origin", "来自其他网站的请求", "A request from another site"),
     WrongHostError: Kind(421, "wrong_host", "主机名不符", "This is another host"),
+    MethodError: Kind(405, "method_not_allowed", "不支持的方法", "Method not allowed"),
     SlowBodyError: Kind(408, "body_too_slow", "请求内容接收超时", "The body took too long"),
     LargeBodyError: Kind(413, "body_too_large", "请求内容太大", "The body is too large"),
     MediaTypeError: Kind(415, "unsupported_media_type", "不支持的内容类型", "Unsupported media type"),
@@ -177,7 +182,7 @@ BY_STATUS: dict[int, Kind] = {
     401: KINDS[UnauthorizedError],
     403: KINDS[ForbiddenError],
     404: KINDS[NotFoundError],
-    405: Kind(405, "method_not_allowed", "不支持的方法", "Method not allowed"),
+    405: KINDS[MethodError],
     406: Kind(406, "not_acceptable", "没有所要的格式", "Not acceptable"),
     408: KINDS[SlowBodyError],
     409: KINDS[ConflictError],
