@@ -60,10 +60,9 @@ class Entry:
 
     __slots__ = ("_grams", "_head", "issue", "said")
 
-    def __init__(self, issue: Issue, said: Said) -> None:
-        self.issue, self.said = issue, said
+    def __init__(self, issue: Issue, said: Said, grams: Grams | None = None) -> None:
+        self.issue, self.said, self._grams = issue, said, grams
         self._head: tuple[Names, bytes] | None = None
-        self._grams: Grams | None = None
 
     def head(self, names: Names) -> bytes:
         """`layers.issue_features.head` of the issue."""
