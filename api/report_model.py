@@ -6,7 +6,6 @@ import functools
 import hashlib
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -21,12 +20,12 @@ from layers.incoming import Incoming
 from layers.photos import Photo
 from layers.report_shapes import usable_shape
 from layers.rule_times import time_said
+from layers.times import micros
 
 MOST_TEXT, MOST_WORD = 10_000, 200
 MOST_VERTICES = 10_000
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _UTC = ZoneInfo("UTC")
-_EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -45,7 +44,7 @@ def _one_line(text: str) -> str:
 Word = Annotated[str, Field(max_length=MOST_WORD), AfterValidator(_one_line)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "lng": 120.8574,
     "lat": 32.0099,
     "datum": "gcj02",
@@ -165,7 +164,7 @@ class ReportIn(BaseModel):
             is_extent=self.geometry_is == "extent",
             category=self.category,
             text=self.text.strip(),
-            occurred_us=None if said is None else (said - _EPOCH) // _MICROSECOND,
+            occurred_us=None if said is None else micros(said),
             zone_assumed=said is not None and not _has_zone(self.occurred_at),
             reporter=self.reporter,
             contact=self.contact,

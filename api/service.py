@@ -12,9 +12,10 @@ from starlette.requests import Request
 from api.settings import Settings
 from geo.errors import ConflictError
 from layers.actors import Actor
-from layers.desk import IntakeDesk, now_us
+from layers.desk import IntakeDesk
 from layers.issue_features import Names
 from layers.live import LiveCity
+from layers.times import now_us
 
 PHOTOS_AT_ONCE = 2  # each takes up to 700 MB while it is decoded
 
@@ -37,7 +38,7 @@ class Service:
     @property
     def names(self) -> Names:
         """The names of the live generation."""
-        return self.live.open.names
+        return self.live.words.names
 
     def now_us(self) -> int:
         """Microseconds since 1970 UTC."""

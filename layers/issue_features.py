@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -18,8 +17,8 @@ from layers.generation import Generation
 from layers.life_cycle import queue_of
 from layers.store.values import Issue
 from layers.time_limits import is_overdue
+from layers.times import time_text
 
-_EPOCH = datetime(1970, 1, 1)  # of no zone, which is faster; the text says Z
 _TAIL = {False: b',"overdue":false}}', True: b',"overdue":true}}'}
 
 
@@ -76,11 +75,6 @@ def collection(features: Sequence[bytes], **members: Any) -> bytes:
     """A FeatureCollection of features as they are, with further members before them."""
     said = orjson.dumps({"type": "FeatureCollection", **members})
     return b"".join((said[:-1], b',"features":[', b",".join(features), b"]}"))
-
-
-def time_text(at_us: int) -> str:
-    """A time in microseconds since 1970 UTC as RFC 3339, always with all six digits, so that it sorts."""
-    return (_EPOCH + timedelta(microseconds=at_us)).isoformat(timespec="microseconds") + "Z"
 
 
 def _kind(issue: Issue, names: Names) -> dict[str, Any]:

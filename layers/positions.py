@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -185,5 +186,11 @@ def _compare(generation: Generation, place: _Place, photo: Photo | None, named: 
             place.others.append({"source": "text", "label": named.label, "distance_m": round(far, 1)})
 
 
+@functools.lru_cache(maxsize=4096)
+def error_m(accuracy_m: float, level: float) -> float:
+    """The standard deviation of each coordinate, 0 where no error is stated."""
+    return float(deviation(accuracy_m, level)) if accuracy_m > 0 else 0.0
+
+
 def _reach_m(accuracy_m: float, level: float) -> float:
-    return float(radius(deviation(accuracy_m, level), 0.95)) if accuracy_m > 0 else 0.0
+    return float(radius(error_m(accuracy_m, level), 0.95))

@@ -1,0 +1,132 @@
+"""Which issues a request asks for: the query of GET /v1/issues as a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from geo.errors import CoordinateError
+from geo.types import Bbox
+from layers.actors import Actor
+from layers.generation import Cells, Generation
+from layers.life_cycle import DONE, State
+from layers.open_issues import OPEN
+from layers.rule_times import time_said
+from layers.store.filters import IssueFilter
+from layers.times import micros
+
+MOST_PAGE = 1000
+OPEN_WORD, DONE_WORD = "open", "done"
+_NOWHERE = ("\0",)  # a path that no cell has
+_STATUS = {OPEN_WORD: OPEN, DONE_WORD: DONE} | {state.value: (state,) for state in State}
+_EXAMPLES = {"status": "open", "category": "0118", "bbox": "120.84,31.99,120.88,32.03", "limit": 100}
+
+Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]
+
+
+class IssueQuery(BaseModel):
+    """What may stand in the query; several of a kind, or one with commas, mean any of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Words = Field([], description=f"{', '.join(_STATUS)}.", examples=["open"])
+    category: Words = Field([], description="Codes.", examples=["0118"])
+    cell: Words = Field([], description="Codes of cells at any level; those below them count.")
+    owner: Words = Field([], description="Ids of owners.")
+    unassigned: bool = Field(False, description="Only those that nobody answers for.")
+    bbox: str = Field(
+        "", max_length=200, description="west,south,east,north in degrees; west > east crosses 180°.",
+        examples=["120.84,31.99,120.88,32.03"],
+    )  # fmt: skip
+    since: str = Field("", max_length=40, description="Opened then or later (RFC 3339).")
+    updated_since: str = Field("", max_length=40, description="Changed then or later.")
+    order: Literal["oldest", "newest"] = Field("oldest", description="By the last change.")
+    limit: int = Field(100, ge=1, le=MOST_PAGE)
+    cursor: str = Field("", max_length=100, description="`next` of the page before; filters unchanged.")
+
+    @field_validator("status", "category", "cell", "owner", mode="after")
+    @classmethod
+    def _split(cls, words: list[str]) -> list[str]:
+        return [part for word in words for part in word.split(",") if part]
+
+    @field_validator("status", mode="after")
+    @classmethod
+    def _known(cls, words: list[str]) -> list[str]:
+        if unknown := [word for word in words if word not in _STATUS]:
+            raise ValueError(f"{unknown[0]!r} is no status; known: {', '.join(_STATUS)}")
+        return words
+
+    @field_validator("bbox", mode="after")
+    @classmethod
+    def _a_box(cls, said: str) -> str:
+        boxes(said)
+        return said
+
+    @field_validator("since", "updated_since", mode="after")
+    @classmethod
+    def _a_time(cls, said: str) -> str:
+        if said and time_said(said, ZoneInfo("UTC")) is None:
+            raise ValueError("is no time, such as 2026-11-21T19:30:00Z (write + as %2B)")
+        return said
+
+    def filter(self, generation: Generation, actor: Actor, zone: ZoneInfo) -> IssueFilter:
+        """The filter, within what the actor may see."""
+        status = tuple(dict.fromkeys(state.value for word in self.status for state in _STATUS[word]))
+        return IssueFilter(
+            status=status,
+            category=tuple(self.category),
+            owner=tuple(self.owner),
+            cell_paths=_paths(generation.cells, self.cell, actor.cells),
+            boxes=boxes(self.bbox),
+            since_us=_micros(self.since, zone),
+            updated_since_us=_micros(self.updated_since, zone),
+            unassigned=self.unassigned,
+        )
+
+
+def boxes(said: str) -> tuple[Bbox, ...]:
+    """The boxes that ``west,south,east,north`` means: two where it crosses the antimeridian, none if empty.
+
+    Raises:
+        ValueError: it means none.
+    """
+    if not said:
+        return ()
+    try:
+        west, south, east, north = (float(part) for part in said.split(","))
+        if west <= east:
+            return (Bbox(west, south, east, north),)
+        return Bbox(west, south, 180.0, north), Bbox(-180.0, south, east, north)
+    except CoordinateError as error:
+        raise ValueError(f"{error.message} {error.fix}") from error
+    except ValueError as error:
+        raise ValueError(f"{said!r} is no box; give west,south,east,north in degrees") from error
+
+
+def _paths(cells: Cells, asked: Iterable[str], confined: Iterable[str]) -> tuple[str, ...]:
+    """The cells that are asked for, within those that somebody is confined to; nothing said is everywhere."""
+    wanted, own = _of(cells, asked), _of(cells, confined)
+    if not own or not wanted:
+        return wanted or own
+    inner = [a for a in wanted for b in own if _is_below(a, b)]
+    inner += [b for a in wanted for b in own if _is_below(b, a) and a != b]
+    return tuple(dict.fromkeys(inner)) or _NOWHERE
+
+
+def _of(cells: Cells, codes: Iterable[str]) -> tuple[str, ...]:
+    """The paths of the cells with one of the codes; a path that there is none of where no cell has."""
+    wanted = set(codes)
+    found = [str(path) for code, path in zip(cells.code, cells.path, strict=True) if code in wanted]
+    return tuple(found) or (_NOWHERE if wanted else ())
+
+
+def _is_below(path: str, other: str) -> bool:
+    return path == other or path.startswith(other + "/")
+
+
+def _micros(said: str, zone: ZoneInfo) -> int | None:
+    time = time_said(said, zone) if said else None
+    return None if time is None else micros(time)

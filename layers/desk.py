@@ -1,0 +1,96 @@
+"""The desk where single reports meet: those that wait together are assigned and stored together."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from geo.errors import StoreUnavailableError
+from layers.incoming import Incoming
+from layers.intake import Outcome, RequestKey, Tell, file_reports
+from layers.live import LiveCity
+from layers.times import now_us
+
+MOST_TOGETHER = 128
+Clock = Callable[[], int]
+
+
+@dataclass(frozen=True, eq=False)
+class _Waiting:
+    report: Incoming
+    actor: str
+    key: RequestKey | None
+    future: Future[Outcome] = field(default_factory=Future)
+
+
+class IntakeDesk:
+    """One thread that files what others hand in.
+
+    Args:
+        tell: makes the answers that requests get; as in `layers.intake.file_reports`.
+        clock: microseconds since 1970 UTC.
+    """
+
+    def __init__(self, city: LiveCity, tell: Tell, clock: Clock = now_us) -> None:
+        self._city, self._tell, self._clock = city, tell, clock
+        self._wake = threading.Condition()
+        self._waiting: deque[_Waiting] = deque()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="woodpecker-intake", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether reports are still taken."""
+        return self._thread.is_alive() and not self._closing
+
+    def submit(self, report: Incoming, actor: str, key: RequestKey | None = None) -> Future[Outcome]:
+        """Hand in a report; its outcome stands in the future once it is on disk."""
+        waiting = _Waiting(report, actor, key)
+        with self._wake:
+            if self._closing or not self._thread.is_alive():
+                fix = "Send it again with the same idempotency key when the service is back."
+                waiting.future.set_exception(StoreUnavailableError("The service is ending.", fix=fix))
+            else:
+                self._waiting.append(waiting)
+                self._wake.notify()
+        return waiting.future
+
+    def close(self) -> None:
+        """File what waits, and take no more."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while group := self._take():
+            for actor in dict.fromkeys(one.actor for one in group):
+                self._file([one for one in group if one.actor == actor], actor)
+
+    def _take(self) -> list[_Waiting]:
+        with self._wake:
+            while not self._waiting and not self._closing:
+                self._wake.wait()
+            count = min(MOST_TOGETHER, len(self._waiting))
+            return [self._waiting.popleft() for _ in range(count)]
+
+    def _file(self, group: Sequence[_Waiting], actor: str) -> None:
+        try:
+            outcomes = file_reports(
+                self._city, [one.report for one in group], actor=actor, at_us=self._clock(),
+                keys=[one.key for one in group], tell=self._tell,
+            )  # fmt: skip
+        except BaseException as error:  # noqa: BLE001 - nobody may go on waiting, and one report spoils no other
+            if len(group) == 1 or isinstance(error, StoreUnavailableError):
+                for one in group:
+                    one.future.set_exception(error)
+            else:
+                for one in group:
+                    self._file([one], actor)
+            return
+        for one, outcome in zip(group, outcomes, strict=True):
+            one.future.set_result(outcome)

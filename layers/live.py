@@ -1,0 +1,161 @@
+"""A city at work: what a running program keeps of it, and how it follows a new generation."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from layers.city import City
+from layers.generation import Generation, load_draft, load_numbered
+from layers.in_force import InForce, read_in_force
+from layers.issue_features import Names, names_of
+from layers.open_issues import OPEN, OpenIssues, Said, SuspectIssue
+from layers.place_names import ExactNames, PlaceFinder
+from layers.positions import error_m
+from layers.store import Store
+from layers.store.opening import Opening, issues_of_reports, openings
+from layers.store.values import Issue
+
+KEPT = 3  # earlier generations that stay loaded for late reports
+Watcher = Callable[[Sequence[Issue]], None]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A generation and what understands words by it."""
+
+    generation: Generation
+
+    @cached_property
+    def finder(self) -> PlaceFinder:
+        """Finds the places that texts name."""
+        return ExactNames(self.generation)
+
+    @cached_property
+    def names(self) -> Names:
+        """What its codes are called."""
+        return names_of(self.generation)
+
+
+@dataclass(frozen=True)
+class _Now:
+    """What changes together when a generation goes live."""
+
+    words: Words
+    number: int | None
+    in_force: InForce
+
+
+@dataclass(eq=False)
+class LiveCity:
+    """A city whose store is open; safe to use from several threads.
+
+    Attributes:
+        open: the issues that are not done, in memory.
+        watchers: told of the issues that changed, after each commit, from the thread that wrote.
+    """
+
+    city: City
+    store: Store
+    open: OpenIssues
+    _now: _Now
+    watchers: list[Watcher] = field(default_factory=list)
+    _earlier: dict[int, Words] = field(default_factory=dict)
+    _loading: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def words(self) -> Words:
+        """The live generation; who asks keeps what it got until the answer is whole."""
+        return self._now.words
+
+    @property
+    def generation(self) -> Generation:
+        """The live generation."""
+        return self._now.words.generation
+
+    @property
+    def photos(self) -> Path:
+        """Where photos lie."""
+        return self.city.folder / "photos"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's clock."""
+        return ZoneInfo(self.generation.config.time_zone)
+
+    def words_at(self, at_us: int) -> Words:
+        """The generation in force at a time: a late report is answered by that of its day."""
+        now = self._now
+        day = datetime.fromtimestamp(at_us / 1e6, UTC).astimezone(self.zone).date()
+        number = now.in_force.on(day)
+        if number is None or number == now.number or not self.city.generation(number).exists():
+            return now.words
+        with self._loading:
+            if number not in self._earlier:
+                if len(self._earlier) >= KEPT:
+                    del self._earlier[next(iter(self._earlier))]
+                self._earlier[number] = Words(load_numbered(self.city, number))
+            return self._earlier[number]
+
+    def changed(self, issues: Sequence[tuple[Issue, Said | None]]) -> None:
+        """Bring memory up to date with what was committed, and tell whoever watches.
+
+        Args:
+            issues: as they are now; of new ones with what their first report said.
+        """
+        self.open.fill(issues)
+        for watcher in self.watchers:
+            watcher([issue for issue, _ in issues])
+
+    def forget_texts(self, reports: Collection[str]) -> None:
+        """Forget what was written in reports that were erased."""
+        with self.store.reading() as connection:
+            self.open.forget(issues_of_reports(connection, reports))
+
+    def suspects_of(self, uid: str) -> list[SuspectIssue]:
+        """The open issues that an open issue may repeat, or be repeated by."""
+        return self.open.suspects_of(uid)
+
+    def is_stale(self) -> bool:
+        """Whether another generation has gone live since."""
+        return self.city.live_number() != self._now.number
+
+    def follow(self) -> Generation:
+        """Load the generation that is live now beside the old one, and swap them."""
+        now = _load(self.city)
+        self.open.use(now.words.generation)
+        self._now = now
+        self._earlier.clear()
+        return now.words.generation
+
+
+def open_live(city: City, store: Store) -> LiveCity:
+    """The city with its live generation (the draft, where nothing was published) and its open issues.
+
+    Raises:
+        CityError: nothing was imported yet.
+    """
+    now = _load(city)
+    open_ = OpenIssues(now.words.generation)
+    with store.reading() as connection:
+        open_.fill((said.issue, _said(said, now.words.generation)) for said in openings(connection, OPEN))
+    return LiveCity(city, store, open_, now)
+
+
+def _said(opening: Opening, generation: Generation) -> Said:
+    config = generation.config
+    usual = config.channels.get(opening.channel, config.usual)
+    accuracy = usual.accuracy_m if opening.accuracy_m is None else opening.accuracy_m
+    level = usual.level if opening.level is None else opening.level
+    return Said(opening.text, error_m(accuracy, level), opening.occurred_us)
+
+
+def _load(city: City) -> _Now:
+    number = city.live_number()
+    generation = load_draft(city) if number is None else load_numbered(city, number)
+    return _Now(Words(generation), number, read_in_force(city))
