@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stores import NOON, desk, file_one, new_report, opened
+from stores import NOON, PROOF, desk, file_one, new_report, opened
 
 from layers.store import Store
 from layers.store.again import to_assign_again
@@ -36,7 +36,7 @@ def test_only_issues_in_the_states_come_page_by_page_in_their_order(tmp_path: Pa
 def test_an_issue_comes_with_the_report_that_opened_it(tmp_path: Path) -> None:
     report = new_report(lng=120.9, accuracy_m=7.0, level=0.68, private=Private("wang", text="灯不亮"))
     with opened(tmp_path) as store:
-        filed = file_one(store, report=report)
+        filed = file_one(store, report=report, assignment=None)
         joining = Filing(new_report(lng=121.5), filed.issue_uid)
         store.write(lambda connection: file_report(connection, joining, desk(NOON + 5)))
         with store.reading() as connection:
@@ -73,3 +73,11 @@ def test_another_place_by_another_answer_is_no_move(tmp_path: Path) -> None:
         _change(store, file_one(store).issue_uid, 1, {"lng": 120.81}, "assigned")
         with store.reading() as connection:
             assert not to_assign_again(connection, ("received",))[0].moved
+
+
+def test_the_text_is_the_one_that_the_issue_was_assigned_by(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        file_one(store, report=new_report(private=Private("wang", text="灯不亮")))
+        with store.reading() as connection:
+            (found,) = to_assign_again(connection, ("received",))
+    assert found.text == PROOF["report"]["text"]
