@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
-import shapely
 from sqlalchemy import Connection
 
-from geo.crs import Reference
-from geo.errors import ConflictError, GridError, StoreError
-from geo.types import Datum
-from layers.assign import Assignments, assign
+from geo.errors import ConflictError, GridError, NotFoundError
 from layers.incoming import Incoming
-from layers.issue_fields import fields_of
-from layers.live import LiveCity, Words
-from layers.open_issues import Said, SuspectIssue
+from layers.live import LiveCity
+from layers.open_issues import SuspectIssue
 from layers.photos import store_photo
-from layers.positions import Positions, read_positions
-from layers.proof import Proof, prove_all
+from layers.preparing import Prepared, prepare
+from layers.proof import Proof
 from layers.store.assignments import read_assignment
 from layers.store.filing import Desk, Filed, Filing, file_many
 from layers.store.issues import issues_named
 from layers.store.repeats import recall, remember
-from layers.store.values import Issue, NewIssue, NewReport, Private
+from layers.store.values import Issue
+from layers.suspects import likeliest
 
 KEEP_US = 7 * 86_400 * 1_000_000  # how long an answer is kept for the same request again
 
@@ -69,17 +63,6 @@ class Outcome:
     told: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A report that is located and assigned, ready to be stored; ``said`` is what memory keeps of it."""
-
-    report: NewReport
-    issue: NewIssue
-    said: Said
-    proof: Proof
-    suspects: tuple[SuspectIssue, ...]
-
-
 Tell = Callable[[Outcome], bytes]
 
 
@@ -117,7 +100,7 @@ def file_reports(
         for photo in photos:
             if not (city.photos / photo.file_name).exists():  # erased with another report meanwhile
                 store_photo(city.photos, photo)
-        return _store(connection, prepared, joins, desk, asked, tell)
+        return _store(city, connection, prepared, joins, desk, asked, tell)
 
     outcomes = city.store.write(work)
     city.changed(
@@ -133,82 +116,13 @@ def file_reports(
 def propose(city: LiveCity, reports: Sequence[Incoming], at_us: int) -> list[Outcome]:
     """What would become of reports; nothing is stored."""
     return [
-        Outcome("proposed", "", None, one.proof, _flags(one), one.suspects, one.issue.due_us)
+        Outcome("proposed", "", None, one.proof, one.flags, tuple(one.suspects), one.issue.due_us)
         for one in prepare(city, reports, at_us)
     ]
 
 
-def prepare(city: LiveCity, reports: Sequence[Incoming], at_us: int) -> list[Prepared]:
-    """Locate and assign reports, all of one generation at once."""
-    groups: defaultdict[int, list[int]] = defaultdict(list)
-    words: dict[int, Words] = {}
-    for row, report in enumerate(reports):
-        by = city.words_at(at_us if report.occurred_us is None else report.occurred_us)
-        groups[id(by)].append(row)
-        words[id(by)] = by
-    found: dict[int, Prepared] = {}
-    for key, rows in groups.items():
-        found |= dict(zip(rows, _prepare(city, words[key], [reports[r] for r in rows], at_us), strict=True))
-    return [found[row] for row in range(len(reports))]
-
-
-def _prepare(city: LiveCity, words: Words, reports: Sequence[Incoming], at_us: int) -> list[Prepared]:
-    generation = words.generation
-    where = read_positions(generation, words.finder, reports)
-    answers = assign(
-        generation, where.lng, where.lat, category=[r.category for r in reports],
-        accuracy_m=where.accuracy_m, level=where.level, text=[r.text for r in reports],
-        occurred_at=np.array([_at(r, at_us) for r in reports], dtype="datetime64[us]"),
-        shape=list(where.shapes), extent=where.extents,
-    )  # fmt: skip
-    proofs = prove_all(answers)
-    issues = [_new_issue(answers, row, proofs[row], where, at_us) for row in range(len(reports))]
-    said = [
-        Said(report.text, float(answers.evidence.deviation_m[row]), _at(report, at_us))
-        for row, report in enumerate(reports)
-    ]
-    suspects = city.open.suspects(city.open.tellings(list(zip(issues, said, strict=True))))
-    return [
-        Prepared(_new_report(report, sources, generation.id, at_us), *rest)
-        for report, sources, *rest in zip(
-            reports, where.sources, issues, said, proofs, map(tuple, suspects), strict=True
-        )
-    ]
-
-
-def _at(report: Incoming, at_us: int) -> int:
-    return at_us if report.occurred_us is None else report.occurred_us
-
-
-def _new_report(report: Incoming, sources: str, generation: str, at_us: int) -> NewReport:
-    photos = tuple(photo.sha256 for photo in report.photos)
-    return NewReport(
-        channel=report.channel, received_us=at_us, occurred_us=_at(report, at_us),
-        body_digest=report.body_digest, external_id=report.external_id, zone_assumed=report.zone_assumed,
-        lng=report.lng, lat=report.lat, datum=_datum(report.reference), accuracy_m=report.accuracy_m,
-        level=report.level, geometry=None if report.geometry is None else shapely.to_wkb(report.geometry),
-        category=report.category, generation=generation,
-        private=Private(report.reporter, report.contact, report.text, photos, sources),
-    )  # fmt: skip
-
-
-def _datum(reference: Reference) -> str:
-    return reference.value if isinstance(reference, Datum) else f"EPSG:{reference.to_epsg()}"
-
-
-def _new_issue(answers: Assignments, row: int, proof: Proof, where: Positions, at_us: int) -> NewIssue:
-    category = str(answers.categories[row])
-    fields: dict[str, Any] = {**fields_of(answers, row, proof)}
-    due_us = answers.generation.config.limits.due_at(category, at_us)
-    return NewIssue(category=category, flags=",".join(where.flags[row]), due_us=due_us, **fields)
-
-
-def _flags(one: Prepared) -> tuple[str, ...]:
-    return tuple(flag for flag in one.issue.flags.split(",") if flag)
-
-
 def _store(
-    connection: Connection, prepared: Sequence[Prepared], joins: Sequence[str], desk: Desk,
+    city: LiveCity, connection: Connection, prepared: Sequence[Prepared], joins: Sequence[str], desk: Desk,
     keys: Sequence[RequestKey | None], tell: Tell | None,
 ) -> list[Outcome]:  # fmt: skip
     """The work: what was answered before is answered again, the rest is filed in one go."""
@@ -226,13 +140,27 @@ def _store(
     issues = issues_named(connection, {one.issue_uid for one in filed if isinstance(one, Filed)})
     for row, one_filed in zip(rows, filed, strict=True):
         outcomes[row] = _outcome(connection, prepared[row], one_filed, issues)
+    _suspect_each_other(city, prepared, outcomes)
+    for row in rows:
         outcomes[row] = _remembered(connection, outcomes[row], keys[row], desk.at_us, tell)
     return [outcomes[row] for row in range(len(prepared))]
 
 
+def _suspect_each_other(city: LiveCity, prepared: Sequence[Prepared], outcomes: dict[int, Outcome]) -> None:
+    """Add to the suspects of what was opened what was opened with it, before it."""
+    opened = [(row, one.issue) for row, one in outcomes.items() if one.outcome == "opened" and one.issue]
+    if len(opened) < 2:
+        return
+    found = city.open.suspects_together([(issue, prepared[row].telling) for row, issue in opened])
+    for (row, _), more in zip(opened, found, strict=True):
+        if more:
+            both = tuple(likeliest(outcomes[row].suspects, more))
+            outcomes[row] = replace(outcomes[row], suspects=both)
+
+
 def _no_such_issue(name: str) -> Outcome:
     fix = 'Give the id or number that an issue was answered with, or leave "issue" out.'
-    return Outcome("refused", error=StoreError(f"There is no issue {name!r} to join.", fix=fix))
+    return Outcome("refused", error=NotFoundError(f"There is no issue {name!r} to join.", fix=fix))
 
 
 def _recalled(connection: Connection, keys: Sequence[RequestKey | None], at_us: int) -> dict[int, Outcome]:
@@ -258,7 +186,9 @@ def _outcome(
     if filed.outcome == "repeated":
         proof = read_assignment(connection, filed.issue_uid)
         return Outcome("repeated", filed.report_uid, issue, proof, due_us=issue.due_us)
-    return Outcome(filed.outcome, filed.report_uid, issue, one.proof, _flags(one), one.suspects, issue.due_us)
+    return Outcome(
+        filed.outcome, filed.report_uid, issue, one.proof, one.flags, tuple(one.suspects), issue.due_us
+    )
 
 
 def _remembered(
