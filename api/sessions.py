@@ -1,8 +1,8 @@
 """Sessions of the page: a key exchanged for a cookie, which no script reads and an EventSource sends.
 
-The cookie is ``v1.KEY_ID.EXPIRES_S.SIGNATURE``; nothing is kept here. It opens what its key opens now, so that
-revoking the key ends it. Signing out takes it from the browser; a copy of it would live on for its twelve
-hours.
+The cookie is ``v1.KEY_ID.EXPIRES_S.SIGNATURE``; nothing is kept here. It opens what its key opens now, so
+that revoking the key ends it. Signing out takes it from the browser; a copy of it would live on for its
+twelve hours.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ def test_a_damaged_file_opens_nothing_and_is_said(city: City, change: tuple[str,
     text = (city.folder / "keys.json").read_text(encoding="utf-8")
     damage(city, text.replace(*change, 1))
     for ask in (lambda: ring.actor(key, NOW), lambda: KeyRing(city), lambda: list_keys(city)):
-        with pytest.raises(CityError, match="keys.json is damaged"):
+        with pytest.raises(CityError, match=r"keys\.json is damaged"):
             ask()
     damage(city, json.dumps(json.loads(text)))
     assert ring.actor(key, NOW) is not None
