@@ -7,6 +7,7 @@ twelve hours.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import re
@@ -44,7 +45,7 @@ class SessionOut(BaseModel):
 
 def cookie_name(ring: KeyRing) -> str:
     """What the cookie of a city is called: to browsers two ports of a machine are one place."""
-    return "woodpecker_" + hashlib.sha256(ring.signing).hexdigest()[:8]
+    return _name(ring.signing)
 
 
 def issue(ring: KeyRing, key: KeyInfo, now_us: int, *, secure: bool) -> str:
@@ -54,7 +55,7 @@ def issue(ring: KeyRing, key: KeyInfo, now_us: int, *, secure: bool) -> str:
     if key.expires_us is not None:
         ends_s = min(ends_s, key.expires_us // 1_000_000)
     value = f"v1.{key.id}.{ends_s}"
-    return _cookie(ring, f"{value}.{_signature(ring, value)}", ends_s - now_s, secure=secure)
+    return _cookie(ring, f"{value}.{_signature(ring.signing, value)}", ends_s - now_s, secure=secure)
 
 
 def clear(ring: KeyRing, *, secure: bool) -> str:
@@ -64,12 +65,15 @@ def clear(ring: KeyRing, *, secure: bool) -> str:
 
 def read(ring: KeyRing, headers: Iterable[tuple[bytes, bytes]], now_us: int) -> KeyInfo | None:
     """The key of the session among a request's headers; None where there is none that holds."""
-    value = _sent(cookie_name(ring), headers)
-    found = _VALUE.fullmatch(value) if value else None
+    sent = [value for name, value in headers if name == b"cookie"]
+    if not sent:
+        return None
+    signing = ring.signing
+    found = _VALUE.fullmatch(_sent(_name(signing), sent))
     if found is None:
         return None
     body, _, signature = found[0].rpartition(".")
-    if not hmac.compare_digest(signature, _signature(ring, body)) or now_us >= int(found[2]) * 1_000_000:
+    if not hmac.compare_digest(signature, _signature(signing, body)) or now_us >= int(found[2]) * 1_000_000:
         return None
     return ring.key(found[1], now_us)
 
@@ -122,6 +126,11 @@ _TAKES_KEY = {
 }
 
 
+@functools.lru_cache(maxsize=8)
+def _name(signing: bytes) -> str:
+    return "woodpecker_" + hashlib.sha256(signing).hexdigest()[:8]
+
+
 def _told(actor: Actor | None) -> dict[str, object]:
     if actor is None:
         return SessionOut().model_dump()
@@ -137,16 +146,15 @@ def _cookie(ring: KeyRing, value: str, age_s: int, *, secure: bool) -> str:
     return f"{cookie_name(ring)}={value}; {attributes}" + ("; Secure" if secure else "")
 
 
-def _signature(ring: KeyRing, value: str) -> str:
-    return hmac.new(ring.signing, f"session {value}".encode(), "sha256").hexdigest()
+def _signature(signing: bytes, value: str) -> str:
+    return hmac.digest(signing, f"session {value}".encode(), "sha256").hex()
 
 
-def _sent(name: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
+def _sent(name: str, cookies: Iterable[bytes]) -> str:
     """The value of a cookie; where it was sent twice, the first, as browsers put the nearest path."""
     wanted = name.encode() + b"="
-    for header, value in headers:
-        if header == b"cookie":
-            for part in value.split(b";"):
-                if part.strip().startswith(wanted):
-                    return part.strip()[len(wanted) :].decode("latin-1")
+    for cookie in cookies:
+        for part in cookie.split(b";"):
+            if part.strip().startswith(wanted):
+                return part.strip()[len(wanted) :].decode("latin-1")
     return ""
