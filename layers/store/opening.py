@@ -29,7 +29,8 @@ class Opening:
 
 def openings(connection: Connection, states: Collection[str]) -> Iterator[Opening]:
     """The issues in one of the states."""
-    first = select(func.min(REPORTS.c.id)).where(REPORTS.c.issue_id == ISSUES.c.id).scalar_subquery()
+    own = REPORTS.alias()
+    first = select(func.min(own.c.id)).where(own.c.issue_id == ISSUES.c.id).scalar_subquery()
     joined = ISSUES.join(REPORTS, REPORTS.c.id == first).outerjoin(PRIVATE)
     said = (REPORTS.c.channel, REPORTS.c.accuracy_m, REPORTS.c.level, REPORTS.c.occurred_us)
     asked = select(*COLUMNS, PRIVATE.c.text.label("private_text"), *said).select_from(joined)
