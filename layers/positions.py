@@ -18,7 +18,7 @@ from geo.uncertainty import deviation, radius
 from layers.config import CityConfig
 from layers.generation import Generation
 from layers.incoming import Incoming
-from layers.photos import Photo
+from layers.photo_exif import PhotoPosition
 from layers.place_names import FoundPlace, PlaceFinder
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,9 @@ PHOTO_ELSEWHERE, TEXT_ELSEWHERE = "photo_elsewhere", "text_elsewhere"
 STAND_OFF_M = 50.0  # people stand so far from what they photograph or point at
 NAMED_M = 150.0  # and so far from what they name
 PHOTO_LEVEL = 68.0  # what phones mean by their accuracy
+DECLARED, PHOTO, TEXT = "declared", "photo", "text"
 _NOWHERE = (float("nan"), float("nan"))
+_NOTHING = (None, None, Datum.WGS84)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class _Place:
     accuracy_m: float
     level: float
     shape: shapely.Geometry | None = None
+    by: str = ""
     flags: list[str] = field(default_factory=list)
     others: list[dict[str, object]] = field(default_factory=list)
 
@@ -73,20 +76,25 @@ def read_positions(generation: Generation, finder: PlaceFinder, reports: Sequenc
     Coordinates and shapes that a report declares are its position; the photo and the words are then only
     compared with it, and flagged where they lie elsewhere by more than the errors allow.
     """
-    declared = _converted([(r.lng, r.lat, r.reference) for r in reports])
-    shapes = _shapes(reports)
+    photos = [next((p.position for p in r.photos if p.position is not None), None) for r in reports]
+    taken = _converted([(p.lng, p.lat, p.datum) if p else _NOTHING for p in photos])
+    named = [finder.find(report.text) if report.text else None for report in reports]
     places = [
-        _place(generation, finder, report, lng, lat, shape)
-        for report, (lng, lat), shape in zip(reports, declared, shapes, strict=True)
-    ]
-    found = np.empty(len(reports), dtype=object)
-    found[:] = [place.shape for place in places]
+        _place(generation.config, *said)
+        for said in zip(
+            reports, _converted([(r.lng, r.lat, r.reference) for r in reports]), _shapes(reports),
+            photos, taken, named, strict=True,
+        )
+    ]  # fmt: skip
+    _compare(generation, places, photos, taken, named)
+    shapes = np.empty(len(reports), dtype=object)
+    shapes[:] = [place.shape for place in places]
     return Positions(
         np.array([place.lng for place in places], dtype=float),
         np.array([place.lat for place in places], dtype=float),
         np.array([place.accuracy_m for place in places], dtype=float),
         np.array([place.level for place in places], dtype=float),
-        found,
+        shapes,
         np.array([report.is_extent and report.geometry is not None for report in reports], dtype=bool),
         [tuple(place.flags) for place in places],
         [orjson.dumps(place.others).decode() if place.others else "" for place in places],
@@ -117,73 +125,81 @@ def _shapes(reports: Sequence[Incoming]) -> list[shapely.Geometry | None]:
 
 
 def _place(
-    generation: Generation, finder: PlaceFinder, report: Incoming, lng: float, lat: float,
-    shape: shapely.Geometry | None,
+    config: CityConfig, report: Incoming, declared: tuple[float, float], shape: shapely.Geometry | None,
+    photo: PhotoPosition | None, taken: tuple[float, float], named: FoundPlace | None,
 ) -> _Place:  # fmt: skip
-    place = _declared(generation.config, report, lng, lat, shape)
-    photo = next((photo for photo in report.photos if photo.position is not None), None)
-    named = finder.find(report.text) if report.text else None
-    if lng == lng or shape is not None:
-        _compare(generation, place, photo, named)
-    elif photo is not None:
-        _take_photo(place, photo)
-        _compare(generation, place, None, named)
+    usual = config.channels.get(report.channel, config.usual)
+    accuracy = usual.accuracy_m if report.accuracy_m is None else report.accuracy_m
+    level = usual.level if report.level is None else report.level
+    place = _Place(*declared, accuracy, level, shape)
+    if declared[0] == declared[0] or shape is not None:
+        place.by = DECLARED
+    elif photo is not None and taken[0] == taken[0]:
+        place.by, (place.lng, place.lat) = PHOTO, taken
+        if photo.accuracy_m is not None:
+            place.accuracy_m, place.level = photo.accuracy_m, PHOTO_LEVEL
     elif named is not None:
         _take_named(place, named)
     return place
 
 
-def _declared(
-    config: CityConfig, report: Incoming, lng: float, lat: float, shape: shapely.Geometry | None
-) -> _Place:
-    usual = config.channels.get(report.channel, config.usual)
-    accuracy = usual.accuracy_m if report.accuracy_m is None else report.accuracy_m
-    return _Place(lng, lat, accuracy, usual.level if report.level is None else report.level, shape)
-
-
-def _take_photo(place: _Place, photo: Photo) -> None:
-    place.lng, place.lat = _of_photo(photo)
-    assert photo.position is not None
-    if photo.position.accuracy_m is not None:
-        place.accuracy_m, place.level = photo.position.accuracy_m, PHOTO_LEVEL
-
-
 def _take_named(place: _Place, named: FoundPlace) -> None:
+    place.by = TEXT
     if isinstance(named.geometry, shapely.Point):
         place.lng, place.lat = named.geometry.x, named.geometry.y
         place.accuracy_m, place.level = named.radius_m, PHOTO_LEVEL
     else:
         place.shape = named.geometry
-    place.others.append({"source": "text", "label": named.label})
+    place.others.append({"source": TEXT, "label": named.label})
 
 
-def _of_photo(photo: Photo) -> tuple[float, float]:
-    assert photo.position is not None
-    at = photo.position
-    return _converted([(at.lng, at.lat, at.datum)])[0]
-
-
-def _compare(generation: Generation, place: _Place, photo: Photo | None, named: FoundPlace | None) -> None:
+def _compare(
+    generation: Generation, places: Sequence[_Place], photos: Sequence[PhotoPosition | None],
+    taken: Sequence[tuple[float, float]], named: Sequence[FoundPlace | None],
+) -> None:  # fmt: skip
     """Flag what lies elsewhere: farther than both errors with 95 %, and than people stand away."""
-    if photo is None and named is None:
-        return
-    here = place.shape if place.shape is not None else shapely.Point(place.lng, place.lat)
-    mine = generation.metric.geometries(np.array([here], dtype=object))[0]
-    error_m = _reach_m(place.accuracy_m, place.level)
-    if photo is not None and photo.position is not None:
-        lng, lat = _of_photo(photo)
-        there = generation.metric.geometries(np.array([shapely.Point(lng, lat)], dtype=object))[0]
-        accuracy = photo.position.accuracy_m
-        far = float(shapely.distance(mine, there))
-        if far > error_m + _reach_m(accuracy or 0.0, PHOTO_LEVEL) + STAND_OFF_M:
-            place.flags.append(PHOTO_ELSEWHERE)
-        said = {"source": "photo", "lng": lng, "lat": lat, "accuracy_m": accuracy}
-        place.others.append({**said, "distance_m": round(far, 1)})
-    if named is not None:
-        far = float(shapely.distance(mine, named.metric))
-        if far > error_m + _reach_m(named.radius_m, PHOTO_LEVEL) + NAMED_M:
-            place.flags.append(TEXT_ELSEWHERE)
-            place.others.append({"source": "text", "label": named.label, "distance_m": round(far, 1)})
+    here = _metric(generation, [(place.lng, place.lat) for place in places])
+    there = _metric(generation, taken)
+    for row, place in enumerate(places):
+        if place.shape is not None and place.by == DECLARED and (photos[row] or named[row]):
+            here[row] = generation.metric.geometries(np.array([place.shape], dtype=object))[0]
+    nothing = np.array([None if one is None else one.metric for one in named], dtype=object)
+    to_photo, to_named = shapely.distance(here, there), shapely.distance(here, nothing)
+    for row, place in enumerate(places):
+        photo, name = photos[row], named[row]
+        if photo is not None and place.by == DECLARED:
+            said = {
+                "source": PHOTO,
+                "lng": taken[row][0],
+                "lat": taken[row][1],
+                "accuracy_m": photo.accuracy_m,
+            }
+            error = _reach_m(photo.accuracy_m or 0.0, PHOTO_LEVEL)
+            _note(place, PHOTO_ELSEWHERE, float(to_photo[row]), error + STAND_OFF_M, said, always=True)
+        if name is not None and place.by in (DECLARED, PHOTO):
+            error = _reach_m(name.radius_m, PHOTO_LEVEL)
+            said = {"source": TEXT, "label": name.label}
+            _note(place, TEXT_ELSEWHERE, float(to_named[row]), error + NAMED_M, said)
+
+
+def _metric(generation: Generation, lnglat: Sequence[tuple[float, float]]) -> Objects:
+    """Points in metres; None where there is none."""
+    degrees = np.array(lnglat, dtype=float).reshape(-1, 2)
+    points = np.full(len(degrees), None, dtype=object)
+    known = np.isfinite(degrees[:, 0])
+    points[known] = shapely.points(*generation.metric.points(degrees[known, 0], degrees[known, 1]))
+    return points
+
+
+def _note(
+    place: _Place, flag: str, far_m: float, allowed_m: float, said: dict[str, object], *, always: bool = False
+) -> None:
+    """Keep what another source says of the place, and flag it where that is too far away."""
+    elsewhere = far_m > allowed_m + _reach_m(place.accuracy_m, place.level)
+    if elsewhere:
+        place.flags.append(flag)
+    if elsewhere or always:
+        place.others.append({**said, "distance_m": round(far_m, 1)})
 
 
 @functools.lru_cache(maxsize=4096)
