@@ -14,6 +14,7 @@ from api.demo_command import demo
 from api.diff_command import diff
 from api.doctor_command import doctor
 from api.explain_command import explain
+from api.key_commands import key
 from api.locate_commands import convert, locate
 from api.map_command import map_
 from api.osm_command import import_osm
@@ -45,7 +46,21 @@ def woodpecker() -> None:
     """
 
 
-for command in (demo, init, import_, check, diff, publish, rules, convert, locate, explain, map_, doctor):
+for command in (
+    demo,
+    init,
+    import_,
+    check,
+    diff,
+    publish,
+    rules,
+    convert,
+    locate,
+    explain,
+    map_,
+    key,
+    doctor,
+):
     woodpecker.add_command(command)
 
 import_.add_command(import_osm)
