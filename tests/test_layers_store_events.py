@@ -114,6 +114,8 @@ def test_an_empty_chain_is_whole_and_grows_in_order(tmp_path: Path) -> None:
         with store.reading() as connection:
             assert [event.reason[0] for event in events_after(connection, 1, 10)] == ["1", "2"]
             assert len(events_after(connection, 0, 2)) == 2
+            assert len(events_after(connection, 0, 5, kinds={"note", "other"})) == 3
+            assert events_after(connection, 0, 5, kinds={"other"}) == ()
             last = events_after(connection, 2, 10)[0]
             assert (chain_head(connection).hash, last.issue_uid) == (last.hash, None)
 

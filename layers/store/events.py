@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,9 +102,17 @@ def events_of(connection: Connection, issue_id: int) -> tuple[Event, ...]:
     return tuple(_event(row) for row in connection.execute(asked))
 
 
-def events_after(connection: Connection, seq: int, limit: int) -> tuple[Event, ...]:
-    """The events that follow a seq, oldest first: what somebody who saw that one has missed."""
+def events_after(
+    connection: Connection, seq: int, limit: int, *, kinds: Collection[str] = ()
+) -> tuple[Event, ...]:
+    """The events that follow a seq, oldest first: what somebody who saw that one has missed.
+
+    Args:
+        kinds: those alone; all where none is named.
+    """
     asked = _events().where(EVENTS.c.seq > seq).order_by(EVENTS.c.seq).limit(limit)
+    if kinds:
+        asked = asked.where(EVENTS.c.kind.in_(sorted(kinds)))
     return tuple(_event(row) for row in connection.execute(asked))
 
 
