@@ -12,7 +12,9 @@ from geo.errors import ConflictError, ReusedKeyError, StoreError
 from layers.store.assignments import altered_assignments, read_assignment
 from layers.store.events import verify_chain
 from layers.store.filing import Filed, Filing, file_many, file_report
+from layers.store.filters import IssueFilter
 from layers.store.issues import read_issue
+from layers.store.paging import page_issues
 from layers.store.private import read_private
 from layers.store.repeats import forget_expired, recall, remember
 from layers.store.schema import ASSIGNMENTS, REPORTS
@@ -170,3 +172,15 @@ def test_an_idempotency_key_answers_again_until_it_expires(tmp_path: Path) -> No
         store.write(lambda c: remember(c, "client", "k", "e" * 64, b"new", expires_us=NOON + 30))
         assert store.write(lambda c: forget_expired(c, NOON + 29)) == 0
         assert store.write(lambda c: forget_expired(c, NOON + 30)) == 1
+
+
+def test_joining_and_opening_in_one_group_is_numbered_in_one_chain(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        first = file_one(store)
+        filings = [Filing(new_report(), new_issue()) for _ in range(3)]
+        filings.insert(1, Filing(new_report(), first.issue_uid))
+        store.write(lambda connection: file_many(connection, filings, desk()))
+        with store.reading() as connection:
+            assert verify_chain(connection) is None
+            issues = page_issues(connection, IssueFilter()).issues
+    assert [(issue.seq, issue.report_count) for issue in issues] == [(2, 1), (3, 1), (4, 1), (5, 2)]

@@ -5,33 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from geo.errors import StoreError
-from layers.store.canonical import canonical, read_json, sha256_text
+from layers.store.canonical import canonical_bytes, read_json, sha256_of
+from layers.store.prepared import insert_rows
 from layers.store.schema import ASSIGNMENTS, ISSUES, PRIVATE, REPORTS
 from layers.store.values import Json
 
-_INSERT = insert(ASSIGNMENTS)
-_KEPT = select(ASSIGNMENTS.c.sha256).where(ASSIGNMENTS.c.sha256.in_(bindparam("keys", expanding=True)))
 
-
-def split(assignment: Json) -> tuple[str, str]:
-    """A proof's canonical JSON without the text of its report, and that text."""
+def split(assignment: Json | None) -> tuple[bytes | None, str | None]:
+    """A proof's canonical JSON without the text of its report, and that text; None and None of none."""
+    if assignment is None:
+        return None, None
     report = assignment.get("report")
     if not isinstance(report, dict) or not report.get("text"):
-        return canonical(assignment), ""
-    return canonical({**assignment, "report": {**report, "text": ""}}), str(report["text"])
+        return canonical_bytes(assignment), ""
+    return canonical_bytes({**assignment, "report": {**report, "text": ""}}), str(report["text"])
 
 
-def keep(connection: Connection, bodies: Sequence[str]) -> list[str]:
+def keep(connection: Connection, bodies: Sequence[bytes | None]) -> list[str | None]:
     """Keep proofs, each once; returns their SHA-256."""
-    keys = [sha256_text(body) for body in bodies]
-    fresh = dict(zip(keys, bodies, strict=True))
-    for key in connection.scalars(_KEPT, {"keys": list(fresh)}):
-        del fresh[key]
-    if fresh:
-        connection.execute(_INSERT, [{"sha256": key, "body": body} for key, body in fresh.items()])
+    keys = [None if body is None else sha256_of(body) for body in bodies]
+    rows = [(key, body) for key, body in zip(keys, bodies, strict=True) if key is not None]
+    insert_rows(connection, ASSIGNMENTS, rows, if_new=True)
     return keys
 
 
@@ -41,12 +38,12 @@ def check_kept(connection: Connection, key: str) -> None:
     Raises:
         StoreError: it is not.
     """
-    if connection.scalar(_KEPT, {"keys": [key]}) is None:
+    if connection.scalar(select(ASSIGNMENTS.c.sha256).where(ASSIGNMENTS.c.sha256 == key)) is None:
         fix = "Give the proof itself, or the SHA-256 of one that an event of the issue names."
         raise StoreError(f"There is no stored proof {key!r}.", fix=fix)
 
 
-def keep_text(connection: Connection, issue_id: int, text: str) -> None:
+def keep_text(connection: Connection, issue_id: int, text: str | None) -> None:
     """Keep the text that an issue was assigned by with its first report, where it is not the report's own."""
     first = connection.execute(_first_private(issue_id)).first()
     if first is not None:
@@ -69,7 +66,7 @@ def read_assignment(connection: Connection, uid: str, *, with_text: bool = False
     row = connection.execute(asked).first()
     if row is None:
         return None
-    if sha256_text(row.body) != row.sha256:
+    if not _is_whole(row):
         raise StoreError(
             f"The assignment of {uid} was altered: it is not {row.sha256}.", fix="Restore a backup."
         )
@@ -90,7 +87,12 @@ def read_proofs(connection: Connection, keys: Collection[str]) -> dict[str, dict
 def altered_assignments(connection: Connection) -> list[str]:
     """The SHA-256 of proofs that are no longer what they were."""
     rows = connection.execution_options(yield_per=1000).execute(select(ASSIGNMENTS))
-    return [row.sha256 for row in rows if sha256_text(row.body) != row.sha256]
+    return [row.sha256 for row in rows if not _is_whole(row)]
+
+
+def _is_whole(row: Row[Any]) -> bool:
+    """Whether a proof is still what it was; written by hand it may even be a text."""
+    return isinstance(row.body, bytes) and sha256_of(row.body) == row.sha256
 
 
 def _first_private(issue_id: int) -> Any:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from hashlib import blake2b
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
-from layers.store.canonical import canonical, read_json, sha256_text
+from layers.store.canonical import canonical, read_json
 from layers.store.migrations import NO_HASH
+from layers.store.prepared import Prepared, insert_rows
 from layers.store.schema import EVENTS, HEADS, ISSUES
 from layers.store.values import Event, Json
 
-_HASHED = ("seq", "issue_id", "at_us", "actor", "kind", "reason", "before", "after", "private", "prev_hash")
-_CHUNK = 20_000
-
 # Made once: to build a statement takes longer than to run it.
-_INSERT = insert(EVENTS)
 _HEAD = select(HEADS.c.event, HEADS.c.hash)
-_MOVE_HEAD = update(HEADS).values(event=bindparam("seq"), hash=bindparam("last"))
+_MOVE_HEAD = Prepared(update(HEADS).values(event=bindparam("seq"), hash=bindparam("last")))
+_CHAIN = Prepared(select(*EVENTS.c).order_by(EVENTS.c.seq))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class NewEvent:
     Attributes:
         issue_id: the issue's key inside the store, None where no single issue is concerned.
         before, after: the fields that changed.
-        private: salted digests.
+        private: a salted digest of what is private.
     """
 
     issue_id: int | None
@@ -42,8 +41,7 @@ class NewEvent:
     private: Json = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The end of the chain; kept elsewhere, it proves that the chain was not cut or written anew."""
 
     seq: int
@@ -55,19 +53,23 @@ def append_event(connection: Connection, event: NewEvent) -> int:
     return append_events(connection, [event])[0]
 
 
-def append_events(connection: Connection, events: Sequence[NewEvent]) -> list[int]:
-    """Add events in their order; returns their seqs."""
+def append_events(connection: Connection, events: Sequence[NewEvent], head: Head | None = None) -> list[int]:
+    """Add events in their order; returns their seqs.
+
+    Args:
+        head: the end of the chain, where it is known already.
+    """
     if not events:
         return []
-    head = chain_head(connection)
-    rows, last = [], head.hash
-    for seq, event in enumerate(events, head.seq + 1):
+    before, last = head or chain_head(connection)
+    seqs, rows = range(before + 1, before + len(events) + 1), []
+    for seq, event in zip(seqs, events, strict=True):
         row = _row(seq, event, last)
-        last = row["hash"] = _hash(row)
-        rows.append(row)
-    connection.execute(_INSERT, rows)
-    connection.execute(_MOVE_HEAD, {"seq": rows[-1]["seq"], "last": last})
-    return [row["seq"] for row in rows]
+        last = _hash(*row)
+        rows.append((*row, last))
+    insert_rows(connection, EVENTS, rows)
+    _MOVE_HEAD.run(connection, seq=seqs[-1], last=last)
+    return list(seqs)
 
 
 def chain_head(connection: Connection) -> Head:
@@ -82,15 +84,11 @@ def verify_chain(connection: Connection) -> int | None:
     elsewhere.
     """
     head, seq, last = chain_head(connection), 0, NO_HASH
-    asked = select(*(EVENTS.c[name] for name in _HASHED), EVENTS.c.hash).order_by(EVENTS.c.seq)
-    with connection.execute(asked.execution_options(yield_per=_CHUNK)) as result:
-        for chunk in result.partitions():
-            for *said, hash_ in chunk:
-                seq += 1
-                row = dict(zip(_HASHED, said, strict=True))
-                if row["seq"] != seq or row["prev_hash"] != last or _hash(row) != hash_:
-                    return seq
-                last = hash_
+    for row in _CHAIN.rows(connection):
+        seq += 1
+        if row[0] != seq or row[-2] != last or _hash(*row) != row[-1]:
+            return seq
+        last = row[-1]
     if seq != head.seq:
         return min(seq, head.seq) + 1
     return seq if last != head.hash else None
@@ -126,21 +124,22 @@ def _event(row: Row[Any]) -> Event:
     return Event(**{**said, **{name: read_json(said[name]) for name in ("before", "after", "private")}})
 
 
-def _row(seq: int, event: NewEvent, prev_hash: str) -> dict[str, Any]:
-    return {
-        "seq": seq,
-        "issue_id": event.issue_id,
-        "at_us": event.at_us,
-        "actor": event.actor,
-        "kind": event.kind,
-        "reason": event.reason,
-        "before": canonical(event.before),
-        "after": canonical(event.after),
-        "private": canonical(event.private),
-        "prev_hash": prev_hash,
-    }
+def _row(seq: int, event: NewEvent, prev_hash: str) -> tuple[Any, ...]:
+    """The columns of an event, without its hash."""
+    return (
+        seq, event.issue_id, event.at_us, event.actor, event.kind, event.reason,
+        canonical(event.before), canonical(event.after), canonical(event.private), prev_hash,
+    )  # fmt: skip
 
 
-def _hash(row: Mapping[str, Any]) -> str:
-    """SHA-256 of the row's canonical JSON without its hash; it holds the hash before."""
-    return sha256_text(canonical(row))
+def _hash(
+    seq: int, issue_id: int | None, at_us: int, actor: str, kind: str, reason: str,
+    before: str, after: str, private: str, prev_hash: str, *_: str,
+) -> str:  # fmt: skip
+    """BLAKE2b of an event: of the hash before, and how long each text is: none runs into another."""
+    said = (
+        f"{seq} {issue_id} {at_us} {prev_hash}"
+        f" {len(actor)} {len(kind)} {len(reason)} {len(before)} {len(after)} {len(private)}\n"
+        f"{actor}{kind}{reason}{before}{after}{private}"
+    )
+    return blake2b(said.encode(), digest_size=32).hexdigest()

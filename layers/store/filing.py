@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from geo.errors import ConflictError
 from layers.store import assignments
 from layers.store.canonical import salted
-from layers.store.events import NewEvent, append_events, chain_head
-from layers.store.fields import issue_columns, report_columns, told, told_report
-from layers.store.ids import city_day, uuid7
+from layers.store.events import NewEvent, append_events
+from layers.store.fields import issue_fields, issue_row, report_fields, report_row, told
+from layers.store.ids import city_day, uuid7s
 from layers.store.issues import bump, row_of
-from layers.store.numbering import take_keys, take_numbers
-from layers.store.private import digests, keep_private
+from layers.store.numbering import Keys, take_keys, take_numbers
+from layers.store.prepared import insert_rows
+from layers.store.private import digest, keep_private
 from layers.store.repeats import Known, known_reports, name_of
 from layers.store.schema import ISSUES, REPORTS
-from layers.store.values import NewIssue, NewReport
+from layers.store.values import NewIssue, NewReport, Private
 
 RECEIVED, JOINED = "received", "joined"
-
-_INSERT_ISSUES, _INSERT_REPORTS = insert(ISSUES), insert(REPORTS)
+_FIRST = {"report_count": 1, "version": 1}
+_SALT = 32  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,15 @@ class _Given:
     report_id: int
     report_uid: str
     salt: bytes
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens an issue, and joins none."""
+        return isinstance(self.filing.issue, NewIssue)
+
+    def private(self, text: str | None) -> tuple[int, bytes, Private, str | None]:
+        """What is private, with the text that its issue was assigned by."""
+        return self.report_id, self.salt, self.filing.report.private, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,92 +138,84 @@ def _repeated(known: Known, filing: Filing) -> Filed | ConflictError:
 def _store(connection: Connection, filings: Sequence[Filing], desk: Desk) -> list[Filed]:
     if not filings:
         return []
-    opening = sum(isinstance(filing.issue, NewIssue) for filing in filings)
-    report_id, issue_id = take_keys(connection, reports=len(filings), issues=opening)
+    opening = [new for filing in filings if isinstance(new := filing.issue, NewIssue)]
+    keys = take_keys(connection, reports=len(filings), issues=len(opening))
+    uids, salts = uuid7s(desk.at_us, len(filings)), os.urandom(_SALT * len(filings))
     given = [
-        _Given(filing, report_id + turn, str(uuid7(desk.at_us)), secrets.token_bytes(32))
-        for turn, filing in enumerate(filings)
+        _Given(filing, keys.report + turn, uid, salts[_SALT * turn : _SALT * (turn + 1)])
+        for turn, (filing, uid) in enumerate(zip(filings, uids, strict=True))
     ]
-    opened = _open(
-        connection, [one for one in given if isinstance(one.filing.issue, NewIssue)], issue_id, desk
-    )
-    return [
-        opened[one.report_id] if one.report_id in opened else _join(connection, one, desk) for one in given
-    ]
+    # First all that open, then all that join: the keys and events of the issues follow each other.
+    opened = iter(_open(connection, [one for one in given if one.opens], opening, keys, desk))
+    return [next(opened) if one.opens else _join(connection, one, desk) for one in given]
 
 
-def _open(connection: Connection, given: Sequence[_Given], issue_id: int, desk: Desk) -> dict[int, Filed]:
-    """Store reports that each open an issue; where each is stored, by its key."""
+def _open(
+    connection: Connection, given: Sequence[_Given], new: Sequence[NewIssue], keys: Keys, desk: Desk
+) -> list[Filed]:
+    """Store reports that each open an issue."""
     if not given:
-        return {}
-    numbers = take_numbers(connection, city_day(desk.at_us, desk.zone), len(given))
-    seq = chain_head(connection).seq + 1
-    issues = [new for one in given if isinstance(new := one.filing.issue, NewIssue)]
-    proofs = [assignments.split(new.assignment) if new.assignment is not None else None for new in issues]
-    keys = iter(assignments.keep(connection, [proof[0] for proof in proofs if proof]))
-    rows = [
-        _issue_row(new, next(keys) if proof else None, number, desk)
-        for new, proof, number in zip(issues, proofs, numbers, strict=True)
+        return []
+    proofs = [assignments.split(one.assignment) for one in new]
+    issues = _issues(connection, new, assignments.keep(connection, [body for body, _ in proofs]), desk)
+    _insert_issues(connection, issues, keys, desk)
+    _insert_reports(connection, [(one, keys.issue + turn) for turn, one in enumerate(given)])
+    keep_private(connection, [one.private(text) for one, (_, text) in zip(given, proofs, strict=True)])
+    both = list(zip(given, issues, strict=True))
+    events = [_event(one, keys.issue + n, RECEIVED, desk, told(issue)) for n, (one, issue) in enumerate(both)]
+    append_events(connection, events, keys.head)
+    return [Filed("opened", one.report_uid, issue["uid"], issue["number"]) for one, issue in both]
+
+
+def _issues(
+    connection: Connection, new: Sequence[NewIssue], proofs: Sequence[str | None], desk: Desk
+) -> list[dict[str, Any]]:
+    """The fields of issues that are opened, with the names they get."""
+    numbers = take_numbers(connection, city_day(desk.at_us, desk.zone), len(new))
+    names = zip(new, proofs, uuid7s(desk.at_us, len(new)), numbers, strict=True)
+    return [
+        {**issue_fields(one), "assignment": proof, "uid": uid, "number": number, **_FIRST}
+        for one, proof, uid, number in names
     ]
-    connection.execute(
-        _INSERT_ISSUES,
-        [
-            {**issue_columns(row), "id": issue_id + turn, "seq": seq + turn,
-             "created_us": desk.at_us, "updated_us": desk.at_us}
-            for turn, row in enumerate(rows)
-        ],
-    )  # fmt: skip
-    _insert_reports(connection, [(one, issue_id + turn) for turn, one in enumerate(given)])
-    texts = [proof[1] if proof else None for proof in proofs]
-    keep_private(
-        connection,
-        [
-            (one.report_id, one.salt, one.filing.report.private, text)
-            for one, text in zip(given, texts, strict=True)
-        ],
-    )
-    append_events(
-        connection,
-        [
-            _event(one, issue_id + turn, RECEIVED, desk, told(row))
-            for turn, (one, row) in enumerate(zip(given, rows, strict=True))
-        ],
-    )
-    return {
-        one.report_id: Filed("opened", one.report_uid, row["uid"], row["number"])
-        for one, row in zip(given, rows, strict=True)
-    }
+
+
+def _insert_issues(
+    connection: Connection, issues: Sequence[Mapping[str, Any]], keys: Keys, desk: Desk
+) -> None:
+    now = {"created_us": desk.at_us, "updated_us": desk.at_us}
+    seq = keys.head.seq + 1
+    rows = [
+        issue_row(issue, id=keys.issue + turn, seq=seq + turn, **now) for turn, issue in enumerate(issues)
+    ]
+    insert_rows(connection, ISSUES, rows)
 
 
 def _join(connection: Connection, given: _Given, desk: Desk) -> Filed:
     issue = row_of(connection, str(given.filing.issue))
     _insert_reports(connection, [(given, issue.id)])
-    keep_private(connection, [(given.report_id, given.salt, given.filing.report.private, None)])
+    keep_private(connection, [given.private(None)])
     counted = {"report_count": issue.report_count + 1}
     bump(connection, issue, counted, _event(given, issue.id, JOINED, desk, {}))
     return Filed("joined", given.report_uid, issue.uid, issue.number)
 
 
-def _issue_row(new: NewIssue, assignment: str | None, number: str, desk: Desk) -> dict[str, Any]:
-    fields = {name: getattr(new, name) for name in NewIssue.__slots__}
-    names = {"uid": str(uuid7(desk.at_us)), "number": number, "report_count": 1, "version": 1}
-    return {**fields, "assignment": assignment, **names}
-
-
 def _insert_reports(connection: Connection, given: Sequence[tuple[_Given, int]]) -> None:
-    connection.execute(
-        _INSERT_REPORTS,
-        [
-            {**report_columns(one.filing.report), "id": one.report_id, "uid": one.report_uid,
-             "issue_id": issue_id,
-             "body_digest": salted(one.salt, "body", one.filing.report.body_digest)}
-            for one, issue_id in given
-        ],
-    )  # fmt: skip
+    rows = [
+        report_row(
+            report_fields(one.filing.report),
+            id=one.report_id,
+            uid=one.report_uid,
+            issue_id=issue_id,
+            external_id=one.filing.report.external_id,
+            body_digest=salted(one.salt, "body", one.filing.report.body_digest),
+        )
+        for one, issue_id in given
+    ]
+    insert_rows(connection, REPORTS, rows)
 
 
 def _event(one: _Given, issue_id: int, kind: str, desk: Desk, after: dict[str, object]) -> NewEvent:
     report = one.filing.report
-    told_ = {"uid": one.report_uid, **told_report(report)}
-    private = digests(one.salt, report)
-    return NewEvent(issue_id, desk.at_us, desk.actor, kind, after={**after, "report": told_}, private=private)
+    after["report"] = {"uid": one.report_uid, **told(report_fields(report))}
+    private = digest(one.salt, report.private)
+    return NewEvent(issue_id, desk.at_us, desk.actor, kind, after=after, private=private)

@@ -1,6 +1,6 @@
 """What reports hold of persons: kept apart, read by name, erased without breaking the chain.
 
-Events hold digests of it, salted with 32 random bytes that lie beside it. With the text goes its salt, and
+Events hold a digest of it, salted with 32 random bytes that lie beside it. With the text goes its salt, and
 then nobody can try out what the text was.
 """
 
@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
-from layers.store.canonical import salted_all
+from layers.store.canonical import canonical, salted
 from layers.store.events import NewEvent, append_event
+from layers.store.prepared import insert_rows
 from layers.store.schema import ISSUES, PHOTOS, PRIVATE, REPORTS
-from layers.store.values import NewReport, Private
+from layers.store.values import Private
 
 ERASED = "erased"
-_INSERT_PRIVATE, _INSERT_PHOTOS = insert(PRIVATE), insert(PHOTOS)
-_WORDS = ("reporter", "contact", "text", "sources")
+_NOTHING = Private()
 AT_ONCE = 500  # reports erased in one work, so that others need not wait long
 
 
@@ -36,32 +35,28 @@ class Erased:
     photos: tuple[str, ...]
 
 
-def digests(salt: bytes, report: NewReport) -> dict[str, Any]:
-    """The salted digests of what is private in a report, for its event."""
-    private = report.private
-    said = salted_all(salt, {name: getattr(private, name) for name in _WORDS})
-    photos = [salted_all(salt, {"photo": photo})["photo"] for photo in private.photos]
-    return {**said, **({"photos": photos} if photos else {})}
+def digest(salt: bytes, private: Private) -> dict[str, str]:
+    """The salted digest of what is private in a report, for its event; empty where nothing is."""
+    if private == _NOTHING:
+        return {}
+    said = {name: getattr(private, name) for name in Private.__slots__}
+    return {"digest": salted(salt, "private", canonical(said))}
 
 
 def keep_private(connection: Connection, reports: Sequence[tuple[int, bytes, Private, str | None]]) -> None:
     """Store what is private: report key, salt, content, text of the proof (None where it has none)."""
-    connection.execute(
-        _INSERT_PRIVATE,
-        [
-            {"report_id": report_id, "salt": salt, "reporter": private.reporter, "contact": private.contact,
-             "text": private.text, "sources": private.sources,
-             "assigned_text": None if text == private.text else text}
-            for report_id, salt, private, text in reports
-        ],
-    )  # fmt: skip
+    rows = [
+        (report_id, salt, private.reporter, private.contact, private.text, private.sources,
+         None if text == private.text else text)
+        for report_id, salt, private, text in reports
+    ]  # fmt: skip
+    insert_rows(connection, PRIVATE, rows)
     photos = [
-        {"report_id": report_id, "position": position, "sha256": photo}
+        (report_id, position, photo)
         for report_id, _, private, _ in reports
         for position, photo in enumerate(private.photos)
     ]
-    if photos:
-        connection.execute(_INSERT_PHOTOS, photos)
+    insert_rows(connection, PHOTOS, photos)
 
 
 def read_private(connection: Connection, report_uid: str) -> Private | None:

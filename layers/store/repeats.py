@@ -10,14 +10,13 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from geo.errors import ReusedKeyError
 from layers.store.canonical import salted
+from layers.store.prepared import Prepared
 from layers.store.schema import IDEMPOTENCY, ISSUES, PRIVATE, REPORTS
 from layers.store.values import NewReport
 
 Name = tuple[str, str]  # a channel and an external id in it
-_TOGETHER = 5_000
-_KNOWN = (
+_KNOWN = Prepared(
     select(
-        REPORTS.c.external_id,
         REPORTS.c.uid.label("report_uid"),
         ISSUES.c.uid.label("issue_uid"),
         ISSUES.c.number,
@@ -25,8 +24,7 @@ _KNOWN = (
         PRIVATE.c.salt,
     )
     .select_from(REPORTS.join(ISSUES).outerjoin(PRIVATE))
-    .where(REPORTS.c.channel == bindparam("of"))
-    .where(REPORTS.c.external_id.in_(bindparam("ids", expanding=True)))
+    .where(REPORTS.c.channel == bindparam("of"), REPORTS.c.external_id == bindparam("named"))
 )
 
 
@@ -54,14 +52,8 @@ def name_of(report: NewReport) -> Name | None:
 
 def known_reports(connection: Connection, names: Collection[Name]) -> dict[Name, Known]:
     """Those that are stored, by name."""
-    found = {}
-    for channel in {channel for channel, _ in names}:
-        ids = [id_ for of, id_ in names if of == channel]
-        for start in range(0, len(ids), _TOGETHER):
-            asked = {"of": channel, "ids": ids[start : start + _TOGETHER]}
-            for id_, *known in connection.execute(_KNOWN, asked):
-                found[(channel, id_)] = Known(*known)
-    return found
+    rows = ((name, _KNOWN.row(connection, of=name[0], named=name[1])) for name in names)
+    return {name: Known(*row) for name, row in rows if row is not None}
 
 
 def recall(connection: Connection, scope: str, key: str, body_digest: str, *, at_us: int) -> bytes | None:

@@ -86,7 +86,7 @@ ASSIGNMENTS = Table(
     "assignments",
     METADATA,
     Column("sha256", WORD, primary_key=True),
-    Column("body", WORD, nullable=False),
+    Column("body", LargeBinary, nullable=False),
 )
 
 REPORTS = Table(

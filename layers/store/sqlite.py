@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 from geo.errors import CityError, StoreUnavailableError
 
 BUSY_S = 5.0
+PAGE = 8192  # bytes; three proofs fit
 READERS = 8  # connections that stay open; as many again may be opened for a while
 _RETRY = "Nothing was stored of this request; send it again"
 _CODES = {
@@ -65,6 +66,7 @@ def writer_engine(path: Path) -> Engine:
 
 
 def _prepare_writer(raw: sqlite3.Connection, path: Path) -> None:
+    raw.execute(f"PRAGMA page_size={PAGE}")  # of a new file; others keep theirs
     if raw.execute("PRAGMA journal_mode=WAL").fetchone()[0] != "wal":
         raise CityError(f"{path} cannot keep a write-ahead log there.", fix="Put the city on a local disk.")
     for pragma in _WRITER_PRAGMAS:

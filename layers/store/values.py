@@ -188,7 +188,7 @@ class Event:
     Attributes:
         issue_uid: None where it concerns no single issue.
         before, after: the fields that changed; geometry as hex, the assignment as its SHA-256.
-        private: salted digests of what was private in a report.
+        private: a salted digest of what was private in a report.
     """
 
     seq: int
