@@ -46,6 +46,7 @@ from layers.findings import Lang
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_S = 2
+_NO_SNIFF = {"X-Content-Type-Options": "nosniff"}  # an internal error passes no middleware
 MOST_DETAIL = 1_000  # characters of a sentence
 
 logger = logging.getLogger("woodpecker")
@@ -346,7 +347,7 @@ def _answer(
     lang = language(Headers(scope=scope))
     # The path only: a query may hold what is nobody's business.
     body = _members(kind, lang, detail, fix, quote(scope["path"], errors="replace"), errors)
-    own = {"Content-Language": lang, "Vary": "Accept-Language", "Cache-Control": "no-store"}
+    own = {"Content-Language": lang, "Vary": "Accept-Language", "Cache-Control": "no-store", **_NO_SNIFF}
     own |= {"Retry-After": str(kind.retry_after_s)} if kind.retry_after_s else {}
     return Response(
         orjson.dumps(body), kind.status, headers={**own, **(headers or {})}, media_type=PROBLEM_JSON
