@@ -256,7 +256,7 @@ def _where(answers: Assignments) -> Objects:
     found = answers.cells
     where = np.array([f"topology.{t}" for t in found.topology], dtype=object)
     outside = found.topology == "outside"
-    where[np.isin(found.topology, ["edge", "overlap"]) & ~answers.is_tie_break] = "topology.held"
+    where[found.is_tied & ~answers.is_tie_break] = "topology.held"
     where[found.is_deep] = "topology.deep_gap"
     where[outside & (found.cell >= 0)] = "topology.near"
     where[outside & (found.neighbour >= 0)] = "topology.neighbour"

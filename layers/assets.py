@@ -97,13 +97,16 @@ def find_candidates(
         texts: what the reports say.
     """
     numbers = {kind: number for number, kind in enumerate(generation.asset_kinds)}
+    points = shapely.points(x, y)
+    spoken = np.array([bool(text) for text in texts], dtype=bool)
     found = [_none()]
     for concerned, rows in _by_kinds(generation, codes):
+        among = _Among(rows, points[rows], reach_m[rows], texts, spoken[rows])
         kinds = list(concerned) if concerned is not None else list(numbers)
         for order, kind in enumerate(kinds):
             if kind in numbers:
                 place = order if concerned is not None else 0
-                found.append(_of_kind(generation, kind, numbers[kind], place, rows, x, y, reach_m, texts))
+                found.append(_of_kind(generation, kind, numbers[kind], place, among))
     every = concatenated(found)
     return every.take(np.lexsort((every.position, every.kind, every.order, every.row)))
 
@@ -113,26 +116,32 @@ def _none() -> Candidates:
     return Candidates(nothing, nothing, nothing, nothing, np.empty(0), np.empty(0, dtype=bool))
 
 
-def _of_kind(
-    generation: Generation, kind: str, number: int, order: int, rows: Positions,
-    x: Floats, y: Floats, reach_m: Floats, texts: Objects,
-) -> Candidates:  # fmt: skip
+@dataclass(frozen=True)
+class _Among:
+    """Reports whose category concerns the same kinds; ``texts`` are those of all reports, by row."""
+
+    rows: Positions
+    points: Objects
+    reach_m: Floats
+    texts: Objects
+    spoken: Bools
+
+
+def _of_kind(generation: Generation, kind: str, number: int, order: int, among: _Among) -> Candidates:
     half = generation.half_width[kind]
     widest = float(half.max(initial=0.0))
-    radius = generation.config.radius(kind) + reach_m[rows]
-    spoken = np.array([bool(text) for text in texts[rows]], dtype=bool)
-    points = shapely.points(x[rows], y[rows])
+    radius = generation.config.radius(kind) + among.reach_m
     near, position, centre = generation.asset_index[kind].within(
-        points, radius + widest + np.where(spoken, CODE_REACH_M, 0.0)
+        among.points, radius + widest + np.where(among.spoken, CODE_REACH_M, 0.0)
     )
     distance = np.maximum(centre - half[position], 0.0)
     coded = np.zeros(len(near), dtype=bool)
-    told = np.flatnonzero(spoken[near])
-    coded[told] = named_codes(texts, rows[near[told]], generation.assets[kind].id[position[told]])
+    told = np.flatnonzero(among.spoken[near])
+    coded[told] = named_codes(among.texts, among.rows[near[told]], generation.assets[kind].id[position[told]])
     keep = (distance <= radius[near]) | coded
     near, position, distance, coded = near[keep], position[keep], distance[keep], coded[keep]
     same = np.full(len(near), 0, dtype=np.intp)
-    return Candidates(rows[near], same + number, position, same + order, distance, coded)
+    return Candidates(among.rows[near], same + number, position, same + order, distance, coded)
 
 
 def _by_kinds(generation: Generation, codes: Objects) -> list[tuple[tuple[str, ...] | None, Positions]]:

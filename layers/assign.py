@@ -37,6 +37,7 @@ from layers.verdicts import (
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+ROUNDING_M = 0.001
 CERTAIN, LIKELY = 0.95, 0.8  # the least share of the lead owner for each certainty
 
 
@@ -133,8 +134,7 @@ class Assignments:
     @property
     def is_tie_break(self) -> Bools:
         """Which answers rest on the last resort, the lowest code of several cells."""
-        tied = np.isin(self.cells.topology, ["edge", "overlap"])
-        return np.asarray(tied & (self.holders.edge < 0))
+        return np.asarray(self.cells.is_tied & (self.holders.edge < 0))
 
 
 def assign(
@@ -176,17 +176,18 @@ def assign(
 
 def _assign(generation: Generation, evidence: Evidence) -> Assignments:
     on_shapes, evidence = over_shapes(generation, evidence)
-    cells = locate_cells(generation, evidence.lng, evidence.lat, evidence.accuracy_m)
-    areas = locate_areas(generation, evidence.lng, evidence.lat)
+    points = shapely.points(evidence.lng, evidence.lat)
+    cells = locate_cells(generation, evidence.lng, evidence.lat, points, evidence.accuracy_m)
+    areas = locate_areas(generation, evidence.lng, evidence.lat, points)
     x, y = generation.metric.points(evidence.lng, evidence.lat)
     holders = find_holders(generation, x, y)
-    tied = np.isin(cells.topology, ["edge", "overlap"]) & (holders.cell >= 0)
+    tied = cells.is_tied & (holders.cell >= 0)
     cells.cell[tied] = holders.cell[tied]
     rows = np.flatnonzero(np.isfinite(x) & ~evidence.is_shape)
     at_points, candidates = spread(generation, evidence, rows, x, y)
     hypotheses = _among_cells(generation, joined([on_shapes, at_points]), evidence, cells, holders)
-    facts = _facts(generation, evidence, hypotheses, cells, areas, x, y)
-    verdicts = _decide(generation, evidence, hypotheses, facts, asset_shares(hypotheses, candidates))
+    places, facts = _facts(generation, evidence, hypotheses, cells, areas, x, y)
+    verdicts = _decide(generation, evidence, hypotheses, facts, places, asset_shares(hypotheses, candidates))
     _measure_streets(generation, verdicts.bound, x, y)
     return Assignments(generation, evidence, cells, areas, holders, verdicts)
 
@@ -204,7 +205,7 @@ def _among_cells(
         return hypotheses
     wide = np.flatnonzero(evidence.deviation_m[hypotheses.row] > 0)
     lng, lat = generation.metric.to_lnglat(hypotheses.x[wide], hypotheses.y[wide])
-    there = locate_cells(generation, lng, lat, np.zeros(len(lng)))
+    there = locate_cells(generation, lng, lat, shapely.points(lng, lat))
     place, cell = there.rivals
     inner = there.topology[place] == "overlap"
     return _divided(hypotheses, np.arange(len(hypotheses)), wide[place[inner]], cell[inner])
@@ -231,41 +232,56 @@ def _divided(hypotheses: Hypotheses, key: Positions, of: Positions, cell: Positi
 def _facts(
     generation: Generation, evidence: Evidence, hypotheses: Hypotheses,
     cells: CellAnswer, areas: Mapping[str, Positions], x: Floats, y: Floats,
-) -> Facts:  # fmt: skip
-    """What the rules look at, for every hypothesis; those at the position itself share its cell and areas."""
+) -> tuple[dict[str, SectionPlace], Facts]:  # fmt: skip
+    """The section of each kind and what the rules look at, for every hypothesis; those at the position itself
+    share its cell and areas.
+    """
     h, row = hypotheses, hypotheses.row
     elsewhere = np.flatnonzero((h.x != x[row]) | (h.y != y[row]))
     cell = np.where(h.cell >= 0, h.cell, cells.cell[row])
-    lng, lat = generation.metric.to_lnglat(h.x[elsewhere], h.y[elsewhere])
-    there = locate_cells(generation, lng, lat, np.zeros(len(lng)))
-    fixed = h.cell[elsewhere] >= 0
-    cell[elsewhere] = np.where(fixed, h.cell[elsewhere], there.cell)
     asked = generation.surroundings.asked_areas
     under = {kind: areas[kind][row] for kind in asked}
-    for kind, position in locate_areas(generation, lng, lat, asked).items():
-        under[kind][elsewhere] = position
+    if len(elsewhere):
+        lng, lat = generation.metric.to_lnglat(h.x[elsewhere], h.y[elsewhere])
+        points = shapely.points(lng, lat)
+        there = locate_cells(generation, lng, lat, points)
+        fixed = h.cell[elsewhere] >= 0
+        cell[elsewhere] = np.where(fixed, h.cell[elsewhere], there.cell)
+        for kind, position in locate_areas(generation, lng, lat, points, asked).items():
+            under[kind][elsewhere] = position
     held = find_holders(generation, h.x, h.y)
     cell = np.where(held.cell >= 0, held.cell, cell)
     assets = AssetAnswer(generation.asset_kinds, h.kind, h.asset, h.distance_m)
-    sections = {kind: place.position for kind, place in _sections(generation, h.x, h.y, assets).items()}
-    return Facts(
-        generation, evidence.codes[row], cell, under, assets, evidence.occurred_at[row], sections, held.owner
-    )
+    places = _sections(generation, h, assets, x, y)
+    sections = {kind: place.position for kind, place in places.items()}
+    times = evidence.occurred_at[row]
+    return places, Facts(generation, evidence.codes[row], cell, under, assets, times, sections, held.owner)
 
 
-def _sections(generation: Generation, x: Floats, y: Floats, assets: AssetAnswer) -> dict[str, SectionPlace]:
-    found = {}
+def _sections(
+    generation: Generation, hypotheses: Hypotheses, assets: AssetAnswer, x: Floats, y: Floats
+) -> dict[str, SectionPlace]:
+    """The section of each kind for every hypothesis about the reports at ``x``, ``y``."""
+    h, found = hypotheses, {}
+    reports = np.unique(h.row)
+    away = np.zeros(len(x))
+    np.maximum.at(away, h.row, np.hypot(h.x - x[h.row], h.y - y[h.row]))
+    points = shapely.points(x[reports], y[reports])
     for kind in sorted(generation.sections):
         number = assets.kinds.index(kind) if kind in assets.kinds else None
         own = np.where(assets.kind == number, assets.position, NONE) if number is not None else None
-        answer = locate_sections(generation, kind, x, y, own)
+        near = np.zeros(len(x), dtype=bool)
+        reach = generation.config.radius(kind) + away[reports] + ROUNDING_M
+        near[reports] = generation.lookups.section_members(kind).any_within(points, reach)
+        answer = locate_sections(generation, kind, h.x, h.y, own, near[h.row])
         found[kind] = SectionPlace(answer.position, answer.route_m, answer.offset_m)
     return found
 
 
 def _decide(
-    generation: Generation, evidence: Evidence, hypotheses: Hypotheses, facts: Facts, assets: AssetShares
-) -> Verdicts:
+    generation: Generation, evidence: Evidence, hypotheses: Hypotheses, facts: Facts,
+    places: Mapping[str, SectionPlace], assets: AssetShares,
+) -> Verdicts:  # fmt: skip
     n = len(evidence)
     rule, owner = resolve(facts)
     neighbour = facts.areas.get("neighbour")
@@ -284,8 +300,8 @@ def _decide(
         if any(r.role == role for r in generation.config.rules)
     }
     questions = find_questions(facts, hypotheses, owner, answer[2] < LIKELY)
-    places = _report_sections(generation, facts, hypotheses, n)
-    return Verdicts(bound, assets, owners, *answer, rival, others, places, *questions)
+    sections = _report_sections(places, hypotheses, n)
+    return Verdicts(bound, assets, owners, *answer, rival, others, sections, *questions)
 
 
 def _measure_streets(generation: Generation, bound: Bound, x: Floats, y: Floats) -> None:
@@ -321,19 +337,17 @@ def _likeliest(
 
 
 def _report_sections(
-    generation: Generation, facts: Facts, hypotheses: Hypotheses, n: int
+    places: Mapping[str, SectionPlace], hypotheses: Hypotheses, n: int
 ) -> dict[str, SectionPlace]:
     """Each report's section of every kind: that of its weightiest hypothesis."""
     order = np.lexsort((-hypotheses.weight.round(12), hypotheses.row))
     row, first = np.unique(hypotheses.row[order], return_index=True)
     best = order[first]
     found = {}
-    for kind, place in _sections(
-        generation, hypotheses.x[best], hypotheses.y[best], facts.assets.rows(best)
-    ).items():
+    for kind, place in places.items():
         section = SectionPlace(np.full(n, NONE, dtype=np.intp), np.full(n, np.nan), np.full(n, np.nan))
-        section.position[row] = place.position
-        section.route_m[row] = place.route_m
-        section.offset_m[row] = place.offset_m
+        section.position[row] = place.position[best]
+        section.route_m[row] = place.route_m[best]
+        section.offset_m[row] = place.offset_m[best]
         found[kind] = section
     return found

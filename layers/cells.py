@@ -40,15 +40,26 @@ class CellAnswer:
     neighbour: Positions
 
     @property
+    def is_tied(self) -> Bools:
+        """Positions that several cells cover."""
+        return np.asarray((self.topology == "edge") | (self.topology == "overlap"))
+
+    @property
     def is_deep(self) -> Bools:
         """Gaps so deep that they may be somebody else's enclave: nobody can be certain there."""
         return np.asarray((self.topology == "gap") & (self.distance_m > GAP_WIDTH_M))
 
 
-def locate_cells(generation: Generation, lng: Floats, lat: Floats, accuracy: Floats) -> CellAnswer:
-    """The cell of each position in degrees; NaN is in none. ``accuracy`` in metres lets the outside snap."""
+def locate_cells(
+    generation: Generation, lng: Floats, lat: Floats, points: Objects, accuracy: Floats | None = None
+) -> CellAnswer:
+    """The cell of each position in degrees, which ``points`` are too; NaN is in none.
+
+    ``accuracy`` in metres lets the outside snap; without it nothing does, and the nearest cell and its
+    distance are told only for positions in a gap.
+    """
     n, leaves = len(lng), generation.cells.leaves
-    row, leaf = generation.leaf_index.covering_xy(lng, lat)
+    row, leaf = generation.leaf_index.covering_xy(lng, lat, points)
     count = np.bincount(row, minlength=n)
     cell = np.full(n, NONE, dtype=np.intp)
     cell[row[::-1]] = leaves[leaf[::-1]]  # leaves are in code order: the lowest code is written last
@@ -56,7 +67,7 @@ def locate_cells(generation: Generation, lng: Floats, lat: Floats, accuracy: Flo
     several = count[row] > 1
     row, leaf = row[several], leaf[several]
     on_edge = np.ones(n, dtype=bool)
-    inner = ~generation.leaf_index.on_boundary(shapely.points(lng[row], lat[row]), leaf)
+    inner = ~generation.leaf_index.on_boundary(points[row], leaf)
     on_edge[row[inner]] = False
     topology[count > 1] = np.where(on_edge[count > 1], "edge", "overlap")
     answer = CellAnswer(
@@ -68,7 +79,12 @@ def locate_cells(generation: Generation, lng: Floats, lat: Floats, accuracy: Flo
 
 
 def _locate_uncovered(
-    generation: Generation, rows: Positions, lng: Floats, lat: Floats, accuracy: Floats, answer: CellAnswer
+    generation: Generation,
+    rows: Positions,
+    lng: Floats,
+    lat: Floats,
+    accuracy: Floats | None,
+    answer: CellAnswer,
 ) -> None:
     """Fill in the rows that no leaf covers: a gap takes the nearest cell, so does the outside within
     the stated accuracy.
@@ -79,11 +95,16 @@ def _locate_uncovered(
     neighbour = _neighbours(generation, lng[rows], lat[rows])
     answer.neighbour[rows] = neighbour
     x, y = generation.metric.points(lng[rows], lat[rows])
-    found, leaf, distance = generation.metric_leaf_index.nearest(shapely.points(x, y), np.inf)
-    nearest = generation.cells.leaves[leaf]
-    answer.distance_m[rows[found]] = distance
+    points = shapely.points(x, y)
     gap = generation.gaps.inside(x, y) & (neighbour < 0)
     gap[generation.upper_index.covering_xy(lng[rows], lat[rows])[0]] = True
+    sought = np.full(len(rows), np.inf)
+    if accuracy is None:
+        accuracy = np.zeros(len(lng))
+        sought[~gap & ~generation.metric_leaf_index.any_within(points, BOUNDARY_ACCURACY_M)] = np.nan
+    found, leaf, distance = generation.metric_leaf_index.nearest(points, sought)
+    nearest = generation.cells.leaves[leaf]
+    answer.distance_m[rows[found]] = distance
     gap[found] |= (distance <= BOUNDARY_ACCURACY_M) & (neighbour[found] < 0)
     near = accuracy[rows] > 0
     near[found] &= distance <= accuracy[rows[found]]
@@ -102,11 +123,10 @@ def _neighbours(generation: Generation, lng: Floats, lat: Floats) -> Positions:
 
 
 def locate_areas(
-    generation: Generation, lng: Floats, lat: Floats, kinds: Sequence[str] | None = None
+    generation: Generation, lng: Floats, lat: Floats, points: Objects, kinds: Sequence[str] | None = None
 ) -> dict[str, Positions]:
     """Per area kind, or of some kinds, the area that covers each position (lowest code), -1 for none."""
     answer = {}
-    points = shapely.points(lng, lat)
     for kind in generation.area_index if kinds is None else kinds:
         row, area = generation.area_index[kind].covering_xy(lng, lat, points)
         answer[kind] = np.full(len(lng), NONE, dtype=np.intp)

@@ -78,8 +78,8 @@ class Lookups:
         """The assets of a kind, in metres, that are part of a route with sections."""
         if kind not in self._section_members:
             members = np.unique(self._generation.sections[kind].membership[0])
-            shapes = self._generation.asset_index[kind].geometries[members]
-            self._section_members[kind] = LayerIndex(shapes)
+            index = self._generation.asset_index.get(kind)
+            self._section_members[kind] = LayerIndex([] if index is None else index.geometries[members])
         return self._section_members[kind]
 
     def _named(self, layer: Features | Sections, values: frozenset[str]) -> Bools:

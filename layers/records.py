@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,4 +24,4 @@ def concatenated(records: Sequence[Record]) -> Record:
 
 
 def _names(record: Any) -> list[str]:
-    return [field.name for field in fields(record)]
+    return list(record.__dataclass_fields__)

@@ -96,12 +96,17 @@ def resolve(facts: Facts, role: str = LEAD) -> tuple[Positions, Positions]:
     n = len(facts.cell)
     answered, owner = np.full(n, NONE, dtype=np.intp), np.full(n, NONE, dtype=np.intp)
     for number, rule in enumerate(facts.generation.config.rules):
-        open_ = owner < 0
-        if rule.role == role and open_.any():
+        if rule.role == role and _concerns(rule, facts):
             candidate = answer_of(facts, number)
-            hit = open_ & (candidate >= 0)
+            hit = (owner < 0) & (candidate >= 0)
             answered[hit], owner[hit] = number, candidate[hit]
     return answered, owner
+
+
+def _concerns(rule: Rule, facts: Facts) -> bool:
+    """Whether any report has a category that the rule asks for."""
+    codes = rule.condition("category")
+    return codes is None or not codes.isdisjoint(facts.category[1])
 
 
 def answer_of(facts: Facts, number: int) -> Positions:

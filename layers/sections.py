@@ -145,7 +145,12 @@ class SectionAnswer:
 
 
 def locate_sections(
-    generation: Generation, kind: str, x: ArrayLike, y: ArrayLike, asset: Positions | None = None
+    generation: Generation,
+    kind: str,
+    x: ArrayLike,
+    y: ArrayLike,
+    asset: Positions | None = None,
+    near: Bools | None = None,
 ) -> SectionAnswer:
     """The section of each point, by its place along the route and its side.
 
@@ -155,22 +160,23 @@ def locate_sections(
         x, y: shape (n,), in metres of the city's metric CRS; what is not finite is in no section.
         asset: position of the asset in ``generation.assets[kind]`` that each point concerns, -1 where none is
             known: then the nearest one within the kind's radius.
+        near: which points may have a route with sections within that radius, where it is known.
 
     From is within a section, to is not, but the last one holds the route's end. Before the start and behind
     the end of a route its first and last metre count. A gap up to `SLACK_M` belongs to the section before it.
     Of several sections the lowest id answers.
     """
-    points = _points(np.atleast_1d(np.asarray(x, np.float64)), np.atleast_1d(np.asarray(y, np.float64)))
-    unknown = np.full(len(points), np.nan)
-    nothing, neither = np.full(len(points), NONE, dtype=np.intp), np.zeros(len(points), dtype=bool)
+    x, y = np.atleast_1d(np.asarray(x, np.float64)), np.atleast_1d(np.asarray(y, np.float64))
+    unknown = np.full(len(x), np.nan)
+    nothing, neither = np.full(len(x), NONE, dtype=np.intp), np.zeros(len(x), dtype=bool)
     answer = SectionAnswer(nothing, unknown, unknown.copy(), neither)
     sections = generation.sections.get(kind)
-    if sections is None or kind not in generation.assets or not len(points):
+    if sections is None or kind not in generation.assets or not len(x):
         return answer
-    concerned = _concerned(generation, kind, points, asset)
+    concerned = _concerned(generation, kind, x, y, asset, near)
     row, number = _routes_of(sections, concerned)
     for each in np.unique(number):
-        _answer(sections, sections.names[each], points, row[number == each], answer)
+        _answer(sections, sections.names[each], x, y, row[number == each], answer)
     return answer
 
 
@@ -181,19 +187,20 @@ def _points(x: Floats, y: Floats) -> Objects:
     return points
 
 
-def _concerned(generation: Generation, kind: str, points: Objects, asset: Positions | None) -> Positions:
+def _concerned(
+    generation: Generation, kind: str, x: Floats, y: Floats, asset: Positions | None, near: Bools | None
+) -> Positions:
     """The asset of each point: its own, else the nearest within the radius, else -1.
 
     The nearest is not sought where no route with sections is within the radius: it could not be part of one.
     """
-    found = np.full(len(points), NONE, dtype=np.intp) if asset is None else np.array(asset, dtype=np.intp)
-    unknown = np.flatnonzero(found < 0)
+    found = np.full(len(x), NONE, dtype=np.intp) if asset is None else np.array(asset, dtype=np.intp)
+    unknown = np.flatnonzero((found < 0) & (True if near is None else near))
     if len(unknown):
-        index, radius = generation.asset_index[kind], generation.config.radius(kind)
-        members = generation.lookups.section_members(kind)
-        unknown = unknown[members.any_within(points[unknown], radius)]
-        row, position, _ = index.nearest(points[unknown], radius)
-        found[unknown[row]] = position
+        points, radius = _points(x[unknown], y[unknown]), generation.config.radius(kind)
+        within = generation.lookups.section_members(kind).any_within(points, radius)
+        row, position, _ = generation.asset_index[kind].nearest(points[within], radius)
+        found[unknown[within][row]] = position
     return found
 
 
@@ -207,11 +214,13 @@ def _routes_of(sections: Sections, asset: Positions) -> tuple[Positions, Positio
     return row, route[at]
 
 
-def _answer(sections: Sections, name: str, points: Objects, rows: Positions, answer: SectionAnswer) -> None:
+def _answer(
+    sections: Sections, name: str, x: Floats, y: Floats, rows: Positions, answer: SectionAnswer
+) -> None:
     """Enter the sections of one route for the points that concern it."""
     named = sections.routes[name]
     assert named is not None
-    metre, offset, _ = named.route.measure(points[rows])
+    metre, offset, _ = named.route.measure(_points(x[rows], y[rows]))
     both = np.abs(offset) <= SLACK_M
     found = _find(sections, name, metre, offset)
     before = answer.position[rows]

@@ -40,15 +40,19 @@ def spread(
     """
     sigma = evidence.deviation_m
     reach = REACH * sigma
-    here = np.isin(np.arange(len(x)), rows)
+    here = np.zeros(len(x), dtype=bool)
+    here[rows] = True
     candidates = find_candidates(
         generation, np.where(here, x, np.nan), y, evidence.codes, reach, evidence.texts
     )
     exact = (sigma == 0) & here
     uncertain = (sigma > 0) & here
-    known = np.array([concerned_kinds(generation, code) is not None for code in evidence.codes], dtype=bool)
     has = np.zeros(len(x), dtype=bool)
     has[candidates.row] = True
+    bare = _bare(np.flatnonzero(exact & ~has), x, y)
+    if not uncertain.any():
+        return joined([_at_point(candidates, x, y), bare]), candidates
+    known = np.array([concerned_kinds(generation, code) is not None for code in evidence.codes], dtype=bool)
     kinds = len(generation.asset_kinds) > 0
     weighable = candidates.take((uncertain & known)[candidates.row])
     nothing = _nothing_there(generation, evidence, weighable)
@@ -62,7 +66,7 @@ def spread(
     on_ground = uncertain & np.where(known, nothing > 0, not kinds)
     parts = [
         near,
-        _bare(np.flatnonzero(exact & ~has), x, y),
+        bare,
         weighed,
         *_on_ground(generation, evidence, np.where(on_ground, nothing, 0.0), x, y),
         *_nearest_everywhere(generation, evidence, uncertain & ~known & kinds, x, y),

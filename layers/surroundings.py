@@ -34,6 +34,7 @@ class Surroundings:
         self._generation = generation
         self._streets: dict[str, Positions] = {}
         self._labels: dict[str, Positions] = {}
+        self._street_names: dict[str, Objects] = {}
         self._kinds: dict[str, int] = {}
         self._extents: dict[str, tuple[float, float, float]] = {}
 
@@ -159,9 +160,11 @@ class Surroundings:
 
     def street_names(self, kind: str) -> Objects:
         """The name of the road that each asset of a kind stands in, empty where there is none."""
-        if STREET not in self._generation.assets:
-            return np.full(len(self._generation.assets[kind].id), "", dtype=object)
-        return np.append(self._generation.assets[STREET].name, "")[self.streets(kind)]
+        if kind not in self._street_names:
+            roads = self._generation.assets.get(STREET)
+            names = np.append([] if roads is None else roads.name, "").astype(object)
+            self._street_names[kind] = names[self.streets(kind)]
+        return self._street_names[kind]
 
     @cached_property
     def shared(self) -> Mapping[str, NDArray[np.intp]]:
