@@ -15,7 +15,7 @@ import numpy as np
 from geo.crs import MetricCrs
 from geo.duplicates import Telling, grams
 from layers.generation import Generation
-from layers.issue_features import Names, names_of, tail
+from layers.issue_features import Names, names_of
 from layers.life_cycle import DONE
 from layers.open_rows import OPEN, Entry, Floats, OpenRows, Places, Said, degrees
 from layers.store.filters import IssueFilter
@@ -69,7 +69,7 @@ class OpenIssues:
     def __init__(self, generation: Generation) -> None:
         self._lock = Lock()
         self._rows = OpenRows()
-        self._seq: dict[str, int] = {}
+        self._open: dict[str, Entry] = {}
         self._left: OrderedDict[str, Entry] = OrderedDict()
         self._ground = _ground(generation)
 
@@ -99,51 +99,49 @@ class OpenIssues:
         """
         latest = _latest(issues)
         with self._lock:
-            entries = [entry for said in latest for entry in self._taken(*said)]
-            lng, lat = (degrees(getattr(entry.issue, name) for entry in entries) for name in ("lng", "lat"))
-            self._rows.add(entries, _places(self._ground.metric, lng, lat))
-            self._seq.update({entry.issue.uid: entry.issue.seq for entry in entries})
+            newer = [entry for one in latest if (entry := self._newer(*one)) is not None]
+            before = [self._open.pop(entry.issue.uid, None) for entry in newer]
+            self._rows.remove([entry.issue.seq for entry in before if entry is not None])
+            self._leave([entry for entry in newer if entry.issue.status in DONE])
+            self._enter([entry for entry in newer if entry.issue.status not in DONE])
             self._rows.sweep()
 
-    def _taken(self, issue: Issue, said: Said | None) -> list[Entry]:
-        """The issue as an entry, its earlier state taken out; nothing if it is done or known to be later."""
-        seq = self._seq.get(issue.uid)
-        before = self._entry(issue.uid)
-        if before is not None and before.issue.seq >= issue.seq:
-            if said is not None and before.said == NOTHING:
-                self._learn(issue.uid, said)
-            return []
-        if seq is not None:
-            self._rows.remove(self._seq.pop(issue.uid))
-        if said is None:
-            said = NOTHING if before is None else before.said
-        entry = Entry(issue, said)
-        self._left.pop(issue.uid, None)
-        return [entry] if issue.status not in DONE else self._leave(entry)
+    def _newer(self, issue: Issue, said: Said | None) -> Entry | None:
+        """The issue as an entry; None where this state of it or a later one is known."""
+        known = self._open.get(issue.uid) or self._left.get(issue.uid)
+        if known is None:
+            return Entry(issue, said or NOTHING)
+        if issue.seq > known.issue.seq:
+            return Entry(issue, known.said if said is None else said)
+        if said is not None and known.said == NOTHING:
+            self._learn(known, said)
+        return None
 
-    def _leave(self, entry: Entry) -> list[Entry]:
-        self._left[entry.issue.uid] = entry
+    def _leave(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self._left[entry.issue.uid] = entry
         while len(self._left) > _REMEMBERED:
             self._left.popitem(last=False)
-        return []
+
+    def _enter(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self._left.pop(entry.issue.uid, None)
+            self._open[entry.issue.uid] = entry
+        lng, lat = (degrees(getattr(entry.issue, name) for entry in entries) for name in ("lng", "lat"))
+        self._rows.add(entries, _places(self._ground.metric, lng, lat))
 
     def forget(self, uids: Iterable[str]) -> None:
         """Forget what was written of issues, as when it was erased; unknown ones are passed over."""
         with self._lock:
             for uid in uids:
-                entry = self._entry(uid)
-                if entry is not None:
-                    self._learn(uid, entry.said._replace(text=""))
+                known = self._open.get(uid) or self._left.get(uid)
+                if known is not None:
+                    self._learn(known, known.said._replace(text=""))
 
-    def _entry(self, uid: str) -> Entry | None:
-        seq = self._seq.get(uid)
-        return self._left.get(uid) if seq is None else self._rows.entries[self._rows.row(seq)]
-
-    def _learn(self, uid: str, said: Said) -> None:
-        if uid in self._seq:
-            self._rows.learn(self._seq[uid], said)
-        else:
-            self._left[uid].learn(said)
+    def _learn(self, entry: Entry, said: Said) -> None:
+        entry.learn(said)
+        if entry.issue.uid in self._open:
+            self._rows.learned(entry)
 
     def page(
         self,
@@ -170,7 +168,7 @@ class OpenIssues:
             entries = [self._rows.entries[row] for row in rows.tolist()]
             overdue = (self._rows["due"][rows] < now_us).tolist()
         names = self._ground.names
-        features = [entry.head(names) + tail(late) for entry, late in zip(entries, overdue, strict=True)]
+        features = [entry.feature(names, late) for entry, late in zip(entries, overdue, strict=True)]
         return OpenPage(features, cursor_of(entries[-1].issue.seq, newest_first) if entries else cursor, more)
 
     def count_by_status(self) -> dict[str, int]:
@@ -233,8 +231,12 @@ def _latest(issues: Iterable[tuple[Issue, Said | None]]) -> list[tuple[Issue, Sa
     """One state of each issue, the last, in the order of their changes."""
     latest: dict[str, tuple[Issue, Said | None]] = {}
     for issue, said in issues:
-        known, told = latest.get(issue.uid, (issue, None))
-        latest[issue.uid] = max(known, issue, key=lambda one: one.seq), told if said is None else said
+        other = latest.get(issue.uid)
+        if other is None:
+            latest[issue.uid] = issue, said
+        else:
+            newer = issue if issue.seq > other[0].seq else other[0]
+            latest[issue.uid] = newer, other[1] if said is None else said
     return sorted(latest.values(), key=lambda one: one[0].seq)
 
 

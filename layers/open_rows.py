@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from geo.duplicates import Ints as Grams
 from geo.duplicates import grams
-from geo.types import Bbox
-from layers.issue_features import Names, head
+from layers.issue_features import Names, head, tail
 from layers.life_cycle import AT_WORK, DONE, WAITING, State
 from layers.store.filters import IssueFilter
 from layers.store.values import Issue
@@ -58,18 +57,18 @@ class Entry:
     Threads may make the same thing twice; both get the same.
     """
 
-    __slots__ = ("_grams", "_head", "issue", "said")
+    __slots__ = ("_feature", "_grams", "issue", "said")
 
     def __init__(self, issue: Issue, said: Said, grams: Grams | None = None) -> None:
         self.issue, self.said, self._grams = issue, said, grams
-        self._head: tuple[Names, bytes] | None = None
+        self._feature: tuple[Names, bool, bytes] | None = None
 
-    def head(self, names: Names) -> bytes:
-        """`layers.issue_features.head` of the issue."""
-        kept = self._head
-        if kept is None or kept[0] is not names:
-            kept = self._head = names, head(self.issue, names)
-        return kept[1]
+    def feature(self, names: Names, overdue: bool) -> bytes:
+        """`layers.issue_features.feature` of the issue."""
+        kept = self._feature
+        if kept is None or kept[0] is not names or kept[1] is not overdue:
+            kept = self._feature = names, overdue, head(self.issue, names) + tail(overdue)
+        return kept[2]
 
     def grams(self) -> Grams:
         """`geo.duplicates.grams` of the text."""
@@ -94,7 +93,10 @@ class Words:
 
     def code(self, word: str | None) -> int:
         """The number of a word, new or not."""
-        return self._codes.setdefault(word, len(self._codes))
+        code = self._codes.get(word)
+        if code is None:
+            code = self._codes[word] = len(self._codes)
+        return code
 
     def find(self, word: str | None) -> int:
         """The number of a word, or `NO_WORD`."""
@@ -114,11 +116,10 @@ class Paths(Words):
 
     def code(self, word: str | None) -> int:
         """The number of a path, new or not."""
-        size = len(self)
-        code = super().code(word)
-        if code == size and word:
-            slashes = [at for at, letter in enumerate(word[:-1]) if letter == "/"]
-            for path in (word, *(word[:at] for at in slashes)):
+        code = self._codes.get(word)
+        if code is None:
+            code = super().code(word)
+            for path in _self_and_above(word or ""):
                 self._below.setdefault(path, []).append(code)
         return code
 
@@ -206,14 +207,13 @@ class OpenRows:
         for column in self._columns.values():
             column[start:size] = column[order]
 
-    def remove(self, seq: int) -> Entry:
-        """Take out the issue whose last event is of this seq; it is there."""
-        row = self.row(seq)
+    def remove(self, seqs: Sequence[int]) -> None:
+        """Take out the issues whose last events are of these seqs; they are there."""
+        rows = np.searchsorted(self["seq"], seqs)
         for name in ("lng", "lat", "x", "y"):
-            self[name][row] = np.nan
-        self["alive"][row], self["due"][row] = False, NEVER
-        self._dead += 1
-        return self.entries[row]
+            self[name][rows] = np.nan
+        self["alive"][rows], self["due"][rows] = False, NEVER
+        self._dead += len(rows)
 
     def sweep(self) -> None:
         """Free the rows of what was taken out, when they have become many."""
@@ -225,12 +225,10 @@ class OpenRows:
         self._dead = 0
         self.most_deviation_m = float(self["deviation"].max(initial=0.0))
 
-    def learn(self, seq: int, said: Said) -> None:
-        """Take in what the first report said of the issue whose last event is of this seq."""
-        row = self.row(seq)
-        entry = self.entries[row]
-        entry.learn(said)
-        self["deviation"][row], self["at"][row] = np.nan_to_num(said.deviation_m), at_s(entry)
+    def learned(self, entry: Entry) -> None:
+        """Take over what an entry, which is there, has learnt of its first report."""
+        row = self.row(entry.issue.seq)
+        self["deviation"][row], self["at"][row] = np.nan_to_num(entry.said.deviation_m), at_s(entry)
         self.most_deviation_m = max(self.most_deviation_m, float(self["deviation"][row]))
 
     def place(self, places: Places) -> None:
@@ -249,31 +247,56 @@ class OpenRows:
             start, stop = (
                 (max(start, stop - most), stop) if newest_first else (start, min(stop, start + most))
             )
-        rows = start + np.flatnonzero(self._passing(wanted, slice(start, stop)))
+        rows = self._passing(wanted, start, stop)
         return rows[::-1][:count] if newest_first else rows[:count]
 
-    def _passing(self, wanted: IssueFilter, part: slice) -> Bools:
-        """Which rows of a part pass; those taken out never do."""
-        passing: Bools = self["alive"][part].copy()
+    def _passing(self, wanted: IssueFilter, start: int, stop: int) -> Rows:
+        """The rows of a part that pass; those taken out never do."""
+        if not wanted.boxes:
+            return start + np.flatnonzero(self._fits(wanted, slice(start, stop)))
+        # Few are in a box: the rest is asked of these only.
+        lng, lat = self["lng"][start:stop], self["lat"][start:stop]
+        inside = [
+            start + inside_box(lng, lat, box.west, box.south, box.east, box.north) for box in wanted.boxes
+        ]
+        rows = inside[0] if len(inside) == 1 else np.unique(np.concatenate(inside))
+        return rows[self._fits(wanted, rows)]
+
+    def _fits(self, wanted: IssueFilter, part: slice | Rows) -> Bools:
+        """Which rows of a part pass all conditions but the boxes."""
+        fits: Bools = self["alive"][part].copy()
         for name, words, said in (
             ("status", self.status, _choice(wanted.status)),
             ("category", self.category, wanted.category),
             ("owner", self.owner, wanted.owner),
         ):
             if said:
-                passing &= _among(self[name][part], words.known(said), len(words))
+                fits &= _among(self[name][part], words.known(said), len(words))
         if wanted.unassigned:
-            passing &= _among(self["owner"][part], self.owner.known([None]), len(self.owner))
+            fits &= _among(self["owner"][part], self.owner.known([None]), len(self.owner))
         if wanted.cell_paths:
             below = [code for path in wanted.cell_paths for code in self.cell.below(path)]
-            passing &= _among(self["cell"][part], below, len(self.cell))
-        if wanted.boxes:
-            passing &= _boxed(self["lng"][part], self["lat"][part], wanted.boxes)
+            fits &= _among(self["cell"][part], below, len(self.cell))
         if wanted.since_us is not None:
-            passing &= self["created"][part] >= wanted.since_us
+            fits &= self["created"][part] >= wanted.since_us
         if wanted.updated_since_us is not None:
-            passing &= self["updated"][part] >= wanted.updated_since_us
-        return passing
+            fits &= self["updated"][part] >= wanted.updated_since_us
+        return fits
+
+
+def _self_and_above(path: str) -> list[str]:
+    """A path, and what comes before each slash that something comes after."""
+    return [path, *(path[:at] for at, letter in enumerate(path[:-1]) if letter == "/")] if path else []
+
+
+def inside_box(x: Floats, y: Floats, west: float, south: float, east: float, north: float) -> Rows:
+    """Where points lie in a box, edges included; NaN lies in none."""
+    # One mask for all four: to count out the many between two meridians takes longer than to compare.
+    inside = x >= west
+    inside &= x <= east
+    inside &= y >= south
+    inside &= y <= north
+    return np.flatnonzero(inside)
 
 
 def asset_of(kind: str | None, id_: str | None) -> str:
@@ -312,10 +335,3 @@ def _among(column: NDArray[np.int32], codes: Sequence[int], size: int) -> Bools:
     table = np.zeros(size, dtype=np.bool_)
     table[codes] = True
     return table.take(column, mode="clip")  # no number is out of range, and clipping is faster than asking
-
-
-def _boxed(lng: Floats, lat: Floats, boxes: Sequence[Bbox]) -> Bools:
-    found = np.zeros(len(lng), dtype=np.bool_)
-    for box in boxes:
-        found |= (lng >= box.west) & (lng <= box.east) & (lat >= box.south) & (lat <= box.north)
-    return found

@@ -32,12 +32,12 @@ from geo.duplicates import (
 )
 from geo.duplicates import Ints as Grams
 from layers.categories import Category
-from layers.open_rows import NO_WORD, Entry, Floats, OpenRows, Places, Rows, Said, asset_of
+from layers.open_rows import NO_WORD, Entry, Floats, OpenRows, Places, Rows, Said, asset_of, inside_box
 from layers.store.values import Issue, NewIssue
 
-MOST_NEAR = 500
+MOST_NEAR = 250
 """The nearest that are weighed; as many of its asset whose position, or the report's, is not known."""
-MOST_READ = 50
+MOST_READ = 30
 """The likeliest of those, but for their words, whose words are compared."""
 MOST_DEVIATION_M = 1_000.0
 """Nothing whose position is worse than this is ever suspected, of whatever kind and words."""
@@ -130,9 +130,9 @@ def _at_place(rows: OpenRows, new: Telling, stop: int) -> Rows:
         return np.empty(0, dtype=np.intp)
     own = 0.0 if math.isnan(new.deviation_m) else new.deviation_m
     reach = reach_m(math.hypot(own, min(rows.most_deviation_m, MOST_DEVIATION_M)))
-    x = rows["x"][:stop]
-    found = np.flatnonzero((x >= new.x - reach) & (x <= new.x + reach))
-    square = np.square(x[found] - new.x) + np.square(rows["y"][found] - new.y)
+    x, y = rows["x"][:stop], rows["y"][:stop]
+    found = inside_box(x, y, new.x - reach, new.y - reach, new.x + reach, new.y + reach)
+    square = np.square(x[found] - new.x) + np.square(y[found] - new.y)
     within = square <= reach**2
     found, square = found[within], square[within]
     if len(found) <= MOST_NEAR:

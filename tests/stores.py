@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from layers.store import Store, open_store
 from layers.store.filing import Desk, Filed, Filing, file_report
-from layers.store.values import NewIssue, NewReport, Private
+from layers.store.values import Issue, NewIssue, NewReport, Private
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = 1_795_233_600_000_000  # 2026-11-21 12:00 in Shanghai, in microseconds
@@ -50,3 +51,13 @@ def file_one(store: Store, at_us: int = NOON, report: NewReport | None = None, *
     """File a report that opens an issue."""
     filing = Filing(report or new_report(), new_issue(**issue))
     return store.write(lambda connection: file_report(connection, filing, desk(at_us)))
+
+
+def an_issue(**values: Any) -> Issue:
+    """An issue with everything in it, as it came out of a store."""
+    given = {
+        **{field.name: getattr(new_issue(), field.name) for field in fields(NewIssue)},
+        "uid": "01890000-0000-7000-8000-000000000001", "number": "20261121-0001", "assignment": "a" * 64,
+        "report_count": 1, "created_us": NOON, "updated_us": NOON, "version": 1, "seq": 1,
+    }  # fmt: skip
+    return Issue(**{**given, **values})
