@@ -82,9 +82,10 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 
 class Access:
-    """Middleware that lets a request through if its actor may use the route, as ``scope["actor"]``.
+    """Middleware that lets a request through if its actor may use the route.
 
-    The actor of a public route may be None.
+    It says so in the scope: ``actor`` (None on a public route where nobody is known), ``ring``, and ``now_us``,
+    the moment for which that holds.
 
     Args:
         local: whether only this machine can reach the service. While the city has no keys, whoever comes
@@ -113,7 +114,8 @@ class Access:
         """Answer one request, or hand it on."""
         if scope["type"] == "http":
             try:
-                scope["actor"] = self.admit(scope)
+                scope["ring"], scope["now_us"] = self.ring, self.now_us()
+                scope["actor"] = self.admit(scope, scope["now_us"])
             except GridError as error:
                 await problem(scope, error)(scope, receive, send)
                 return
@@ -122,7 +124,7 @@ class Access:
             return
         await self.app(scope, receive, send)
 
-    def admit(self, scope: Scope) -> Actor | None:
+    def admit(self, scope: Scope, now_us: int) -> Actor | None:
         """Who asks, if he may.
 
         Raises:
@@ -134,33 +136,32 @@ class Access:
         if allowed == PUBLIC:
             # Whether it is well is asked of a service whose keys cannot be read, too.
             with suppress(GridError):
-                return self._actor(scope)[0]
+                return self._actor(scope, now_us)[0]
             return None
-        actor, why = self._actor(scope)
+        actor, why = self._actor(scope, now_us)
         if actor is None:
             raise why or self._nobody()
         if actor.role not in allowed:
             raise _forbidden(actor.role, allowed)
         return actor
 
-    def _actor(self, scope: Scope) -> tuple[Actor | None, HttpError | None]:
+    def _actor(self, scope: Scope, now_us: int) -> tuple[Actor | None, HttpError | None]:
         """Who shows a key, a session or the token; or why what he shows is worth nothing."""
         headers = scope["headers"]
-        now = self.now_us()
         shown = _shown(headers)
         if shown is not None:
-            return self._by_key(shown, now)
-        session = sessions.read(self.ring, headers, now)
+            return self._by_key(shown, now_us)
+        session = sessions.read(self.ring, headers, now_us)
         if session is not None:
             return session.actor, None
         if self._is_local(scope) and self.ring.is_empty:
             return Actor("local", Role.ADMIN), None
         return None, None
 
-    def _by_key(self, shown: bytes, now: int) -> tuple[Actor | None, HttpError | None]:
+    def _by_key(self, shown: bytes, now_us: int) -> tuple[Actor | None, HttpError | None]:
         if self.token and hmac.compare_digest(self.token, _digest(shown)):
             return Actor("local", Role.ADMIN), None
-        actor = self.ring.actor(shown.decode("latin-1"), now)
+        actor = self.ring.actor(shown.decode("latin-1"), now_us)
         return actor, (None if actor else sessions.unknown_key())
 
     def _is_local(self, scope: Scope) -> bool:

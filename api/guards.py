@@ -13,9 +13,8 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.access import Access
 from api.errors import BadRequestError, ForeignOriginError, HttpError, WrongHostError, problem
-from layers.keys import KeyRing
+from api.settings import Settings
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,25 +34,10 @@ _CSP_PAGE = b"base-uri 'none'; object-src 'none'; " + _NO_FRAMES
 _CSP_DATA = b"default-src 'none'; " + _NO_FRAMES
 
 
-def install(
-    app: FastAPI,
-    ring: KeyRing,
-    *,
-    local: bool,
-    token: str = "",
-    hosts: Sequence[str] = (),
-    cors: Sequence[str] = (),
-) -> None:
-    """Put all guards and `Access` before an app's routes, in their order.
-
-    Args:
-        local: whether only this machine can reach the service.
-        token: as `Access` has it.
-        hosts: names, beside loopback, under which it may be asked; none means any, unless it is local.
-        cors: origins whose pages may ask.
-    """
+def guard(app: FastAPI, settings: Settings) -> None:
+    """Put all guards before an app's routes, in their order; call it after `Access` was added."""
+    hosts, cors = settings.config.hosts, settings.config.cors
     # The one that is added last is asked first.
-    app.add_middleware(Access, ring=ring, local=local, token=token)
     app.add_middleware(OriginGuard, hosts=hosts, cors=cors)
     if cors:
         app.add_middleware(
@@ -63,12 +47,12 @@ def install(
             allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"],
             expose_headers=["Location", "Retry-After"],
         )
-    app.add_middleware(HostGuard, hosts=hosts, local=local)
+    app.add_middleware(HostGuard, hosts=hosts, local=settings.is_local)
     app.add_middleware(SafeHeaders)
 
 
 class HostGuard:
-    """Middleware that answers only to its own names.
+    """Middleware that answers only to loopback and its own names; without any to any name, unless it is local.
 
     A page of any site can have its name resolve to 127.0.0.1 and then ask as the same origin; the Host tells.
     """

@@ -2,7 +2,7 @@
 
 The cookie is ``v1.KEY_ID.EXPIRES_S.SIGNATURE``; nothing is kept here. It opens what its key opens now, so
 that revoking the key ends it. Signing out takes it from the browser; a copy of it would live on for its
-twelve hours.
+twelve hours. The routes need `api.access.Access` before them.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import functools
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from api.bodies import read_model
-from api.errors import PROBLEM_RESPONSES, UnauthorizedError
+from api.errors import UnauthorizedError
 from layers.actors import Actor
 from layers.keys import KeyInfo, KeyRing
 
@@ -41,6 +41,16 @@ class SessionOut(BaseModel):
     name: str | None = None
     role: str | None = None
     cells: list[str] = []
+
+
+_TAKES_KEY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": SessionIn.model_json_schema()}},
+    }
+}
+
+router = APIRouter(tags=["session"])
 
 
 def cookie_name(ring: KeyRing) -> str:
@@ -78,33 +88,29 @@ def read(ring: KeyRing, headers: Iterable[tuple[bytes, bytes]], now_us: int) -> 
     return ring.key(found[1], now_us)
 
 
-def session_router(ring: KeyRing, now_us: Callable[[], int]) -> APIRouter:
-    """The routes by which a page signs in, asks who it is, and signs out."""
-    router = APIRouter(tags=["session"], responses=PROBLEM_RESPONSES)
+@router.post(PATH, response_model=SessionOut, openapi_extra=_TAKES_KEY)
+async def sign_in(request: Request) -> Response:
+    """Exchange a key for a session cookie."""
+    said = await read_model(request, SessionIn, most_bytes=1_000)
+    ring, now_us = request.scope["ring"], request.scope["now_us"]
+    key = ring.find(said.key.strip(), now_us)
+    if key is None:
+        raise unknown_key()
+    headers = {"Set-Cookie": issue(ring, key, now_us, secure=_is_secure(request)), **_NO_STORE}
+    return JSONResponse(_told(key.actor), headers=headers)
 
-    @router.post(PATH, response_model=SessionOut, openapi_extra=_TAKES_KEY)
-    async def sign_in(request: Request) -> Response:
-        """Exchange a key for a session cookie."""
-        said = await read_model(request, SessionIn, most_bytes=1_000)
-        now = now_us()
-        key = ring.find(said.key.strip(), now)
-        if key is None:
-            raise unknown_key()
-        headers = {"Set-Cookie": issue(ring, key, now, secure=_is_secure(request)), **_NO_STORE}
-        return JSONResponse(_told(key.actor), headers=headers)
 
-    @router.get(PATH, response_model=SessionOut)
-    async def who_am_i(request: Request) -> Response:
-        """Say who the caller is, by key or session."""
-        return JSONResponse(_told(request.scope.get("actor")), headers=_NO_STORE)
+@router.get(PATH, response_model=SessionOut)
+async def who_am_i(request: Request) -> Response:
+    """Say who the caller is, by key or session."""
+    return JSONResponse(_told(request.scope["actor"]), headers=_NO_STORE)
 
-    @router.delete(PATH, status_code=204)
-    async def sign_out(request: Request) -> Response:
-        """Take the session cookie back."""
-        headers = {"Set-Cookie": clear(ring, secure=_is_secure(request)), **_NO_STORE}
-        return Response(status_code=204, headers=headers)
 
-    return router
+@router.delete(PATH, status_code=204)
+async def sign_out(request: Request) -> Response:
+    """Take the session cookie back."""
+    cookie = clear(request.scope["ring"], secure=_is_secure(request))
+    return Response(status_code=204, headers={"Set-Cookie": cookie, **_NO_STORE})
 
 
 def unknown_key() -> UnauthorizedError:
@@ -116,14 +122,6 @@ def unknown_key() -> UnauthorizedError:
         fix_zh="请向管理员索取新的密钥（woodpecker key create）。",
         headers={"WWW-Authenticate": 'Bearer realm="woodpecker", error="invalid_token"'},
     )
-
-
-_TAKES_KEY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": SessionIn.model_json_schema()}},
-    }
-}
 
 
 @functools.lru_cache(maxsize=8)

@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 
 from api.access import ACCESS, PUBLIC, Access, unlisted
 from api.errors import install
-from api.sessions import SESSION_S, cookie_name, issue, read, session_router
+from api.sessions import SESSION_S, cookie_name, issue, read, router
 from layers.city import City, create_city
 from layers.keys import KeyRing, create_key, revoke_key
 from layers.life_cycle import Role
@@ -78,7 +78,7 @@ class World:
         self.ring = KeyRing(self.city)
         app = FastAPI(docs_url=None, openapi_url=None)
         install(app)
-        app.include_router(session_router(self.ring, self.clock))
+        app.include_router(router)
 
         @app.api_route("/{path:path}", methods=["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"])
         async def _(request: Request) -> str:
@@ -349,5 +349,5 @@ def test_to_find_out_who_asks_costs_next_to_nothing(world: World) -> None:
     scope = {"method": "GET", "path": "/v1/assets/lamp", "query_string": b"bbox=1,2,3,4", "headers": headers}
     begin = time.process_time()
     for _ in range(1000):
-        world.app.admit(scope)
+        world.app.admit(scope, NOW)
     assert time.process_time() - begin < 0.5

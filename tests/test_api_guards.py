@@ -13,15 +13,16 @@ from fastapi import FastAPI, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.access import ACCESS
+from api.access import ACCESS, Access
 from api.errors import install as install_errors
-from api.guards import install
+from api.guards import guard
 from api.logs import SafeFormatter, log_config, one_line
-from api.sessions import session_router
+from api.sessions import router
+from api.settings import Settings
 from layers.city import create_city
 from layers.keys import KeyRing, create_key
 from layers.life_cycle import Role
-from layers.times import now_us
+from layers.serve_config import ServeConfig
 from tests.asgi import Client
 
 PORTAL = "https://portal.example"
@@ -31,7 +32,7 @@ def client_of(folder: Path, *, local: bool = True, **options: Any) -> Client:
     ring = KeyRing(create_city(folder, "小城"))
     app = FastAPI()
     install_errors(app)
-    app.include_router(session_router(ring, now_us))
+    app.include_router(router)
 
     @app.get("/v1/city")
     @app.post("/v1/erase")
@@ -52,13 +53,15 @@ def client_of(folder: Path, *, local: bool = True, **options: Any) -> Client:
     async def _() -> None:
         raise KeyError
 
-    install(app, ring, local=local, **options)
+    host = "127.0.0.1" if local else "0.0.0.0"
+    app.add_middleware(Access, ring=ring, local=local)
+    guard(app, Settings(folder, host, config=ServeConfig(**options)))
     return Client(app)
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
-    return client_of(tmp_path_factory.mktemp("guards") / "city", hosts=["city.example"], cors=[PORTAL])
+    return client_of(tmp_path_factory.mktemp("guards") / "city", hosts=("city.example",), cors=(PORTAL,))
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
@@ -99,7 +102,7 @@ def test_one_host_is_needed(client: Client) -> None:
 def test_a_service_for_everybody_answers_to_any_name_unless_some_are_set(tmp_path: Path) -> None:
     anywhere = client_of(tmp_path / "a", local=False)
     assert anywhere.get("/v1/session", headers={"host": "any.example"}).status_code == 200
-    named = client_of(tmp_path / "b", local=False, hosts=["city.example"])
+    named = client_of(tmp_path / "b", local=False, hosts=("city.example",))
     assert named.get("/v1/session", headers={"host": "any.example"}).status_code == 421
     assert named.get("/v1/session", headers={"host": "city.example"}).status_code == 200
 
