@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 
-from geo.errors import CityError
 from layers.city import City
+from layers.history import read_history
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +37,11 @@ def read_in_force(city: City) -> InForce:
     """
     days: list[date] = []
     numbers: list[int] = []
-    if not city.history.exists():
-        return InForce((), ())
-    for number, line in enumerate(city.history.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            said = json.loads(line)
-            day, generation = date.fromisoformat(said["effective"]), int(said["generation"])
-        except (ValueError, KeyError, TypeError) as error:
-            fix = "Mend the line, or restore the file from a backup."
-            raise CityError(f"{city.history}, line {number} cannot be read: {error}.", fix=fix) from error
+    for entry in read_history(city):
+        day = entry.effective
         while days and days[-1] >= day:
             days.pop()
             numbers.pop()
         days.append(day)
-        numbers.append(generation)
+        numbers.append(entry.number)
     return InForce(tuple(days), tuple(numbers))

@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from layers.city import City
+from layers.city_features import CityFeatures
 from layers.generation import Generation, load_draft, load_numbered
 from layers.in_force import InForce, read_in_force
 from layers.issue_features import Names, names_of
@@ -40,6 +41,11 @@ class Words:
     def names(self) -> Names:
         """What its codes are called."""
         return names_of(self.generation)
+
+    @cached_property
+    def features(self) -> CityFeatures:
+        """Its cells, assets and owners, to be read page by page."""
+        return CityFeatures(self.generation)
 
 
 @dataclass(frozen=True)
