@@ -18,7 +18,8 @@ from api.service import Service
 from geo.errors import GridError, StoreError, StoreUnavailableError
 from layers.actors import Actor
 from layers.incoming import Incoming
-from layers.intake import Outcome, RequestKey, file_reports
+from layers.intake import Outcome, file_reports
+from layers.store.repeats import RequestKey
 
 logger = logging.getLogger("woodpecker")
 

@@ -98,10 +98,11 @@ def _to_store(folder: Path, file: ReportFile, digest: str) -> Iterator[Told]:
 
     from api.report_answers import batch_json
     from layers.city import open_city
-    from layers.intake import RequestKey, file_reports
+    from layers.intake import file_reports
     from layers.keeper import follow
     from layers.live import open_live
     from layers.store import open_store
+    from layers.store.repeats import RequestKey
     from layers.store.store import STORE
     from layers.times import now_us
 

@@ -19,8 +19,9 @@ from api.report_model import EXAMPLE, ReportIn
 from api.service import Service, actor_of, service_of
 from layers.actors import Actor
 from layers.incoming import Incoming
-from layers.intake import Outcome, RequestKey, propose
+from layers.intake import Outcome, propose
 from layers.photos import Photo, read_photo
+from layers.store.repeats import RequestKey
 
 MOST_KEY = 200
 NDJSON = "application/x-ndjson"

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from geo.errors import StoreUnavailableError
 from layers.incoming import Incoming
-from layers.intake import Outcome, RequestKey, Tell, file_reports
+from layers.intake import Outcome, Tell, file_reports
 from layers.live import LiveCity
+from layers.store.repeats import RequestKey
 from layers.times import now_us
 
 MOST_TOGETHER = 128

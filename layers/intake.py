@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import Connection
 
-from geo.errors import ConflictError, GridError, NotFoundError
+from geo.errors import ConflictError, GridError, NotFoundError, ReusedKeyError
 from layers.incoming import Incoming
 from layers.live import LiveCity
 from layers.open_issues import SuspectIssue
@@ -18,25 +18,11 @@ from layers.proof import Proof
 from layers.store.assignments import read_assignment
 from layers.store.filing import Desk, Filed, Filing, file_many
 from layers.store.issues import issues_named
-from layers.store.repeats import recall, remember
+from layers.store.repeats import RequestKey, recall, remember, reused
 from layers.store.values import Issue
 from layers.suspects import likeliest
 
 KEEP_US = 7 * 86_400 * 1_000_000  # how long an answer is kept for the same request again
-
-
-@dataclass(frozen=True, slots=True)
-class RequestKey:
-    """An idempotency key: the same one with the same body gets the same answer.
-
-    Attributes:
-        scope: whose key it is.
-        digest: of the body.
-    """
-
-    scope: str
-    key: str
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +117,8 @@ def _store(
     for row, name in enumerate(joins):
         if name and name not in joined:
             outcomes.setdefault(row, _no_such_issue(name))
-    rows = [row for row in range(len(prepared)) if row not in outcomes]
+    twins = _twins(keys)
+    rows = [row for row in range(len(prepared)) if row not in outcomes and row not in twins]
     filings = [
         Filing(prepared[row].report, joined[joins[row]].uid if joins[row] else prepared[row].issue)
         for row in rows
@@ -141,8 +128,12 @@ def _store(
     for row, one_filed in zip(rows, filed, strict=True):
         outcomes[row] = _outcome(connection, prepared[row], one_filed, issues)
     _suspect_each_other(city, prepared, outcomes)
-    for row in rows:
-        outcomes[row] = _remembered(connection, outcomes[row], keys[row], desk.at_us, tell)
+    if tell is not None:
+        for row in rows:
+            outcomes[row] = replace(outcomes[row], told=tell(outcomes[row]))
+        _remember(connection, {row: outcomes[row] for row in rows}, keys, desk.at_us)
+    for row, first in twins.items():
+        outcomes[row] = _again(outcomes[first], keys[first], keys[row])
     return [outcomes[row] for row in range(len(prepared))]
 
 
@@ -158,23 +149,38 @@ def _suspect_each_other(city: LiveCity, prepared: Sequence[Prepared], outcomes: 
             outcomes[row] = replace(outcomes[row], suspects=both)
 
 
+def _twins(keys: Sequence[RequestKey | None]) -> dict[int, int]:
+    """The rows whose key an earlier row of the group has, and that row."""
+    first: dict[tuple[str, str], int] = {}
+    return {
+        row: at
+        for row, key in enumerate(keys)
+        if key is not None and (at := first.setdefault((key.scope, key.key), row)) != row
+    }
+
+
+def _again(first: Outcome, key: RequestKey | None, other: RequestKey | None) -> Outcome:
+    """The outcome of a request whose key came a moment ago."""
+    if key != other and key is not None:
+        return Outcome("refused", error=reused(key))
+    return first if first.error is not None else Outcome("repeated", told=first.told)
+
+
 def _no_such_issue(name: str) -> Outcome:
     fix = 'Give the id or number that an issue was answered with, or leave "issue" out.'
     return Outcome("refused", error=NotFoundError(f"There is no issue {name!r} to join.", fix=fix))
 
 
 def _recalled(connection: Connection, keys: Sequence[RequestKey | None], at_us: int) -> dict[int, Outcome]:
-    found = {}
-    for row, key in enumerate(keys):
-        if key is not None:
-            try:
-                told = recall(connection, key.scope, key.key, key.digest, at_us=at_us)
-            except GridError as error:
-                found[row] = Outcome("refused", error=error)
-                continue
-            if told is not None:
-                found[row] = Outcome("repeated", told=told)
-    return found
+    asked = {key for key in keys if key is not None}
+    known = recall(connection, asked, at_us=at_us) if asked else {}
+    return {row: _kept(known[key]) for row, key in enumerate(keys) if key in known}
+
+
+def _kept(told: bytes | ReusedKeyError) -> Outcome:
+    if isinstance(told, bytes):
+        return Outcome("repeated", told=told)
+    return Outcome("refused", error=told)
 
 
 def _outcome(
@@ -191,13 +197,13 @@ def _outcome(
     )
 
 
-def _remembered(
-    connection: Connection, outcome: Outcome, key: RequestKey | None, at_us: int, tell: Tell | None
-) -> Outcome:
-    """The outcome with its answer, kept for the same request again; a refusal may be different then."""
-    if tell is None:
-        return outcome
-    told = tell(outcome)
-    if key is not None and outcome.error is None:
-        remember(connection, key.scope, key.key, key.digest, told, expires_us=at_us + KEEP_US)
-    return replace(outcome, told=told)
+def _remember(
+    connection: Connection, outcomes: Mapping[int, Outcome], keys: Sequence[RequestKey | None], at_us: int
+) -> None:
+    """Keep the answers of requests with keys; a refusal may be different another time."""
+    answers = {
+        key: outcomes[row].told
+        for row, key in enumerate(keys)
+        if key is not None and row in outcomes and outcomes[row].error is None
+    }
+    remember(connection, answers, at_us=at_us, expires_us=at_us + KEEP_US)

@@ -17,12 +17,11 @@ from layers.store.private import Erased, erase_before
 from layers.store.repeats import forget_expired
 from layers.store.values import Issue
 from layers.times import now_us
-from layers.transfers import assign_again
+from layers.transfers import AT_ONCE, assign_again
 
 logger = logging.getLogger("woodpecker")
 
 ASSIGNED_BY = "assigned_by"  # in the store: the SHA-256 of the generation that open issues were assigned by
-AT_ONCE = 500
 LOOK_S, TIDY_S = 1.0, 3600.0
 DAY_US = 86_400 * 1_000_000
 

@@ -16,7 +16,7 @@ from layers.store.filters import IssueFilter
 from layers.store.issues import read_issue
 from layers.store.paging import page_issues
 from layers.store.private import read_private
-from layers.store.repeats import forget_expired, recall, remember
+from layers.store.repeats import RequestKey, forget_expired, recall, remember
 from layers.store.schema import ASSIGNMENTS, REPORTS
 from layers.store.values import NewIssue, NewReport, Private
 
@@ -161,15 +161,15 @@ def test_no_reports_are_no_work(tmp_path: Path) -> None:
 
 
 def test_an_idempotency_key_answers_again_until_it_expires(tmp_path: Path) -> None:
+    mine, other = RequestKey("client", "k", "d" * 64), RequestKey("client", "k", "e" * 64)
+    yours = RequestKey("other", "k", "d" * 64)
     with opened(tmp_path) as store:
-        store.write(lambda c: remember(c, "client", "k", "d" * 64, b"answer", expires_us=NOON + 10))
+        store.write(lambda c: remember(c, {mine: b"answer"}, at_us=NOON, expires_us=NOON + 10))
         with store.reading() as connection:
-            assert recall(connection, "client", "k", "d" * 64, at_us=NOON) == b"answer"
-            assert recall(connection, "other", "k", "d" * 64, at_us=NOON) is None
-            assert recall(connection, "client", "k", "e" * 64, at_us=NOON + 10) is None
-            with pytest.raises(ReusedKeyError, match="'k'"):
-                recall(connection, "client", "k", "e" * 64, at_us=NOON)
-        store.write(lambda c: remember(c, "client", "k", "e" * 64, b"new", expires_us=NOON + 30))
+            assert recall(connection, [mine, yours], at_us=NOON) == {mine: b"answer"}
+            assert recall(connection, [other], at_us=NOON + 10) == {}
+            assert isinstance(recall(connection, [other], at_us=NOON)[other], ReusedKeyError)
+        store.write(lambda c: remember(c, {other: b"new"}, at_us=NOON + 10, expires_us=NOON + 30))
         assert store.write(lambda c: forget_expired(c, NOON + 29)) == 0
         assert store.write(lambda c: forget_expired(c, NOON + 30)) == 1
 

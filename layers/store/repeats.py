@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -26,6 +27,18 @@ _KNOWN = Prepared(
     .select_from(REPORTS.join(ISSUES).outerjoin(PRIVATE))
     .where(REPORTS.c.channel == bindparam("of"), REPORTS.c.external_id == bindparam("named"))
 )
+
+
+_OF = (IDEMPOTENCY.c.scope == bindparam("of"), IDEMPOTENCY.c.expires_us > bindparam("now"))
+_KEPT = select(IDEMPOTENCY.c.key, IDEMPOTENCY.c.body_digest, IDEMPOTENCY.c.answer).where(
+    *_OF, IDEMPOTENCY.c.key.in_(bindparam("said", expanding=True))
+)
+_DROP_EXPIRED = delete(IDEMPOTENCY).where(
+    IDEMPOTENCY.c.scope == bindparam("of"),
+    IDEMPOTENCY.c.key == bindparam("said"),
+    IDEMPOTENCY.c.expires_us <= bindparam("now"),
+)
+_KEEP = insert(IDEMPOTENCY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,39 +69,61 @@ def known_reports(connection: Connection, names: Collection[Name]) -> dict[Name,
     return {name: Known(*row) for name, row in rows if row is not None}
 
 
-def recall(connection: Connection, scope: str, key: str, body_digest: str, *, at_us: int) -> bytes | None:
-    """The answer that a request was given before, None where it is new or its key has expired.
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """An idempotency key: the same one with the same body gets the same answer.
 
-    Args:
+    Attributes:
         scope: whose key it is: two clients may choose the same one.
-
-    Raises:
-        ReusedKeyError: the key came with another body.
+        digest: of the body.
     """
-    columns = IDEMPOTENCY.c
-    asked = select(columns.body_digest, columns.answer).where(
-        columns.scope == scope, columns.key == key, columns.expires_us > at_us
-    )
-    row = connection.execute(asked).first()
-    if row is None:
-        return None
-    if row.body_digest != body_digest:
-        raise ReusedKeyError(
-            f"Idempotency key {key!r} was sent before with another body.",
-            fix="Make a new key for every request; repeat one only with the same body.",
-        )
-    return bytes(row.answer)
+
+    scope: str
+    key: str
+    digest: str
+
+
+def recall(
+    connection: Connection, keys: Collection[RequestKey], *, at_us: int
+) -> dict[RequestKey, bytes | ReusedKeyError]:
+    """The answers that requests were given before; an error where a key came with another body then. Those
+    that are new, or whose key has expired, are missing.
+    """
+    asked: defaultdict[str, dict[str, RequestKey]] = defaultdict(dict)
+    for key in keys:
+        asked[key.scope][key.key] = key
+    found: dict[RequestKey, bytes | ReusedKeyError] = {}
+    for scope, of in asked.items():
+        for said, digest, answer in connection.execute(_KEPT, {"of": scope, "said": list(of), "now": at_us}):
+            key = of[said]
+            found[key] = bytes(answer) if digest == key.digest else reused(key)
+    return found
 
 
 def remember(
-    connection: Connection, scope: str, key: str, body_digest: str, answer: bytes, *, expires_us: int
+    connection: Connection, answers: Mapping[RequestKey, bytes], *, at_us: int, expires_us: int
 ) -> None:
-    """Keep an answer for the same request again, in the work that stores what was requested."""
-    columns = IDEMPOTENCY.c
-    # An expired one may still lie there.
-    connection.execute(delete(IDEMPOTENCY).where(columns.scope == scope, columns.key == key))
-    values = {"scope": scope, "key": key, "body_digest": body_digest, "answer": answer}
-    connection.execute(insert(IDEMPOTENCY).values(**values, expires_us=expires_us))
+    """Keep answers for the same requests again, in the work that stores what was requested."""
+    if not answers:
+        return
+    expired = [{"of": key.scope, "said": key.key, "now": at_us} for key in answers]
+    connection.execute(_DROP_EXPIRED, expired)
+    connection.execute(
+        _KEEP,
+        [
+            {"scope": key.scope, "key": key.key, "body_digest": key.digest, "answer": answer,
+             "expires_us": expires_us}
+            for key, answer in answers.items()
+        ],
+    )  # fmt: skip
+
+
+def reused(key: RequestKey) -> ReusedKeyError:
+    """The error for a key that was sent with another body."""
+    return ReusedKeyError(
+        f"Idempotency key {key.key!r} was sent before with another body.",
+        fix="Make a new key for every request; repeat one only with the same body.",
+    )
 
 
 def forget_expired(connection: Connection, at_us: int) -> int:
