@@ -134,6 +134,8 @@ def _of_kind(generation: Generation, kind: str, number: int, order: int, among: 
     near, position, centre = generation.asset_index[kind].within(
         among.points, radius + widest + np.where(among.spoken, CODE_REACH_M, 0.0)
     )
+    if not len(near):
+        return _none()
     distance = np.maximum(centre - half[position], 0.0)
     coded = np.zeros(len(near), dtype=bool)
     told = np.flatnonzero(among.spoken[near])

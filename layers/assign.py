@@ -263,19 +263,31 @@ def _sections(
 ) -> dict[str, SectionPlace]:
     """The section of each kind for every hypothesis about the reports at ``x``, ``y``."""
     h, found = hypotheses, {}
-    reports = np.unique(h.row)
-    away = np.zeros(len(x))
-    np.maximum.at(away, h.row, np.hypot(h.x - x[h.row], h.y - y[h.row]))
-    points = shapely.points(x[reports], y[reports])
     for kind in sorted(generation.sections):
         number = assets.kinds.index(kind) if kind in assets.kinds else None
         own = np.where(assets.kind == number, assets.position, NONE) if number is not None else None
-        near = np.zeros(len(x), dtype=bool)
-        reach = generation.config.radius(kind) + away[reports] + ROUNDING_M
-        near[reports] = generation.lookups.section_members(kind).any_within(points, reach)
-        answer = locate_sections(generation, kind, h.x, h.y, own, near[h.row])
+        near = _near_routes(generation, kind, h, x, y)
+        answer = locate_sections(generation, kind, h.x, h.y, own, near)
         found[kind] = SectionPlace(answer.position, answer.route_m, answer.offset_m)
     return found
+
+
+def _near_routes(
+    generation: Generation, kind: str, hypotheses: Hypotheses, x: Floats, y: Floats
+) -> Bools | None:
+    """Which hypotheses may be near a route with sections, by how far from its position each report's lie;
+    None where each report has but one: then it is as easy to ask for those.
+    """
+    row = hypotheses.row
+    reports = np.unique(row)
+    if len(reports) == len(row):
+        return None
+    away, near = np.zeros(len(x)), np.zeros(len(x), dtype=bool)
+    np.maximum.at(away, row, np.hypot(hypotheses.x - x[row], hypotheses.y - y[row]))
+    reach = generation.config.radius(kind) + away[reports] + ROUNDING_M
+    points = shapely.points(x[reports], y[reports])
+    near[reports] = generation.lookups.section_members(kind).any_within(points, reach)
+    return near[row]
 
 
 def _decide(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, starmap
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,6 @@ from layers.answers import answer_columns, reasons_by_language
 from layers.assign import Assignments, assign
 from layers.findings import Lang
 from layers.generation import Generation
-from layers.rules import ROLES
 
 FORMAT = 1
 MOST_CANDIDATES = 3
@@ -43,10 +44,10 @@ def _proofs(answers: Assignments, rows: Sequence[int]) -> list[Proof]:
     columns = answer_columns(answers)
     asked = {name: [column[row] for row in rows] for name, column in columns.items()}
     reasons = reasons_by_language(asked, LANGUAGES)
-    ties = answers.is_tie_break
+    ties, entries = answers.is_tie_break, _entries(answers)
     return [
         {
-            **_proof(answers, row),
+            **_proof(answers, row, entries),
             "certainty": str(columns["certainty"][row]),
             "tie_break": bool(ties[row]),
             "reason": {lang: reasons[lang][number] for lang in LANGUAGES},
@@ -55,20 +56,36 @@ def _proofs(answers: Assignments, rows: Sequence[int]) -> list[Proof]:
     ]
 
 
-def _proof(answers: Assignments, row: int) -> Proof:
+@dataclass(frozen=True)
+class _Entries:
+    """Per report its entries among the cells that tie, the assets and the owners."""
+
+    tied: list[range]
+    assets: list[range]
+    owners: list[range]
+
+
+def _entries(answers: Assignments) -> _Entries:
+    verdicts = answers.verdicts
+    columns = (answers.cells.rivals[0], verdicts.assets.row, verdicts.owners.row)
+    starts = [np.searchsorted(column, np.arange(len(answers) + 1)).tolist() for column in columns]
+    return _Entries(*(list(starmap(range, pairwise(start))) for start in starts))
+
+
+def _proof(answers: Assignments, row: int, entries: _Entries) -> Proof:
     generation, bound = answers.generation, answers.verdicts.bound
     return {
         "format": FORMAT,
         "generation": {"id": generation.id, "sha256": generation.sha256},
         "report": _report(answers, row),
-        "cell": _cell(answers, row),
+        "cell": _cell(answers, row, entries.tied[row]),
         "areas": _areas(answers, row),
         "asset": _asset(generation, int(bound.assets.kind[row]), int(bound.assets.position[row]),
                         float(bound.assets.distance_m[row]), float(bound.share[row])),
         "bound": str(bound.what[row]),
-        "candidates": _candidates(answers, row),
+        "candidates": _candidates(answers, entries.assets[row]),
         "sections": _sections(answers, row),
-        "owners": _owners(answers, row),
+        "owners": _owners(answers, entries.owners[row]),
         "roles": _roles(answers, row),
         "share_error": HALF_PLANE_ERROR if answers.evidence.accuracy_m[row] > 0 else 0.0,
         "question": _question(answers, row),
@@ -171,17 +188,16 @@ def _degree(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _cell(answers: Assignments, row: int) -> Proof:
+def _cell(answers: Assignments, row: int, tied: range) -> Proof:
     cells, found = answers.generation.cells, answers.cells
     at = int(found.cell[row])
-    tied = found.rivals[1][found.rivals[0] == row]
     return {
         "code": str(cells.code[at]) if at >= 0 else "",
         "name": str(cells.name[at]) if at >= 0 else "",
         "path": str(cells.path[at]) if at >= 0 else "",
         "topology": str(found.topology[row]),
         "distance_m": _number(float(found.distance_m[row]), 3),
-        "tied": [str(cells.code[cell]) for cell in tied],
+        "tied": [str(cells.code[found.rivals[1][entry]]) for entry in tied],
     }
 
 
@@ -214,10 +230,10 @@ def _asset(generation: Generation, kind: int, at: int, distance: float, share: f
     }
 
 
-def _candidates(answers: Assignments, row: int) -> list[Proof]:
+def _candidates(answers: Assignments, entries: range) -> list[Proof]:
     shares, generation = answers.verdicts.assets, answers.generation
     said = []
-    for entry in np.flatnonzero(shares.row == row)[:MOST_CANDIDATES]:
+    for entry in entries[:MOST_CANDIDATES]:
         kind, at = int(shares.kind[entry]), int(shares.position[entry])
         one = _asset(generation, kind, at, float(shares.distance_m[entry]), float(shares.share[entry]))
         owner = int(generation.assets[generation.asset_kinds[kind]].owner[at])
@@ -241,11 +257,11 @@ def _sections(answers: Assignments, row: int) -> Proof:
     return said
 
 
-def _owners(answers: Assignments, row: int) -> list[Proof]:
+def _owners(answers: Assignments, entries: range) -> list[Proof]:
     shares, generation = answers.verdicts.owners, answers.generation
     rules = generation.config.rules
     said = []
-    for entry in np.flatnonzero(shares.row == row):
+    for entry in entries:
         owner, rule = int(shares.owner[entry]), int(shares.rule[entry])
         said.append(
             {
@@ -260,10 +276,8 @@ def _owners(answers: Assignments, row: int) -> list[Proof]:
 
 def _roles(answers: Assignments, row: int) -> Proof:
     generation, said = answers.generation, {}
-    for role in ROLES[1:]:
-        rule, owner = (
-            int(column[row]) for column in answers.verdicts.others.get(role, ([-1] * (row + 1),) * 2)
-        )
+    for role, (rules, owners) in answers.verdicts.others.items():
+        rule, owner = int(rules[row]), int(owners[row])
         if owner >= 0:
             said[role] = {
                 "owner_id": generation.owners[owner].id,
