@@ -218,6 +218,15 @@ class OpenIssues:
                 among.append(near(self._rows, new))
         return weigh(among, classes, most=most, least=least)
 
+    def suspects_of(self, uid: str, *, most: int = 5) -> list[SuspectIssue]:
+        """The other open issues that an issue is most probably about; none if it is not open."""
+        with self._lock:
+            entry = self._entry(uid) if uid in self._seq else None
+        if entry is None:
+            return []
+        found = self.suspects(*self.tellings([(entry.issue, entry.said)]), most=most + 1)
+        return [one for one in found if one.uid != uid][:most]
+
     def suspects_together(
         self, opened: Sequence[tuple[Issue, Telling]], *, most: int = 5, least: float = 0.5
     ) -> list[list[SuspectIssue]]:
