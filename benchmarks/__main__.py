@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import assignment, locate, maps_html
+from benchmarks import assignment, locate, maps_html, open_issues
 
 if __name__ == "__main__":
     locate.main()
     assignment.main()
     maps_html.main()
+    open_issues.main()

@@ -27,8 +27,10 @@ import layers.demo.reports as told
 from geo.crs import convert_points, parse_reference
 from geo.duplicates import DAY_S, Telling, candidates, compare, grams, score, suspects
 from geo.uncertainty import deviation
+from layers.categories import SHIPPED, read_categories
 from layers.demo.happenings import Happening
 from layers.demo.tables import city
+from layers.suspects import class_of
 
 DATA = Path(os.environ.get("WOODPECKER_DATA", Path(__file__).parents[2] / "shared" / "data"))
 SEEDS = (320613, 7)
@@ -95,16 +97,13 @@ def _demo_tellings(table: pd.DataFrame) -> list[Telling]:
             )
     error = deviation(pd.to_numeric(table["accuracy_m"], errors="coerce").fillna(0).to_numpy())
     at = pd.to_datetime(table["occurred_at"]).map(lambda stamp: stamp.timestamp())
+    classes = {code: class_of(category) for code, category in read_categories(SHIPPED, Path()).items()}
     return [
-        Telling(*place, when, category, _class_of(category), grams=grams(text))
+        Telling(*place, when, category, classes.get(category, ""), grams=grams(text))
         for place, when, category, text in zip(
             zip(x, y, error, strict=True), at, table["category"], table["text"], strict=True
         )
     ]
-
-
-def _class_of(category: str) -> str:
-    return category[:3] if category.startswith("E") else category[:2]
 
 
 def _scored(tellings: list[Telling], closed_s: NDArray[np.float64]) -> Pairs:

@@ -1,7 +1,7 @@
 """Open issues as columns, in the order of their last change: what `layers.open_issues` filters and counts.
 
-A box is looked for by comparing every position: for 100,000 issues that takes no longer than an R-tree, whose
-upkeep costs a millisecond a change.
+A box is looked for by comparing every position: for 100,000 issues that takes about as long as asking an
+R-tree, which costs some tenths of a millisecond more with every change (`benchmarks/open_issues.py`).
 """
 
 from __future__ import annotations
