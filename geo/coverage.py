@@ -155,8 +155,7 @@ class GapTester:
 
     def _in_slit(self, points: Geometries) -> Bools:
         """Whether two polygons stand on opposite sides of each point, together at most the width away."""
-        points = self._off_the_wall(points)
-        point, line = self._to_near(points)
+        point, line = self._off_the_wall(points)
         start, end = _ends(line)
         length = shapely.length(line)
         toward = np.divide(end - start, length[:, None], out=np.zeros_like(start), where=length[:, None] > 0)
@@ -167,23 +166,26 @@ class GapTester:
         return faced
 
     def _to_near(self, points: Geometries) -> tuple[Ints, Geometries]:
-        """For each polygon within the width of a point: the point's position, the shortest line to it.
-
-        Sorted by point, then length.
+        """For each polygon within the width of a point that has several: the point's position, the shortest
+        line to the polygon. Sorted by point, then length.
         """
         point, geom = self._tree.query(points, predicate="dwithin", distance=self._max_width_m)
+        several = np.bincount(point, minlength=len(points))[point] > 1
+        point, geom = point[several], geom[several]
         line = shapely.shortest_line(points[point], self._geoms[geom])
         order = np.lexsort((geom, shapely.length(line), point))
         return point[order], line[order]
 
-    def _off_the_wall(self, points: Geometries) -> Geometries:
-        """The points, those on a polygon's edge put halfway to the next polygon: an edge shows no side."""
+    def _off_the_wall(self, points: Geometries) -> tuple[Ints, Geometries]:
+        """`_to_near`, with points on an edge put halfway to the next polygon: an edge shows no side."""
         point, line = self._to_near(points)
         begins, goes_on = np.diff(point, prepend=-1) > 0, np.diff(point, append=-1) == 0
         first = np.flatnonzero(begins & goes_on & (shapely.length(line) < _TOUCHING_M))
+        if not len(first):
+            return point, line
         out = points.copy()
         out[point[first]] = shapely.line_interpolate_point(line[first + 1], 0.5, normalized=True)
-        return out
+        return self._to_near(out)
 
 
 def find_gaps(
