@@ -221,7 +221,7 @@ class OpenIssues:
     def suspects_of(self, uid: str, *, most: int = 5) -> list[SuspectIssue]:
         """The other open issues that an issue is most probably about; none if it is not open."""
         with self._lock:
-            entry = self._entry(uid) if uid in self._seq else None
+            entry = self._open.get(uid)
         if entry is None:
             return []
         found = self.suspects(*self.tellings([(entry.issue, entry.said)]), most=most + 1)

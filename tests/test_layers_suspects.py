@@ -84,6 +84,19 @@ def test_what_is_opened_together_is_held_against_those_before_it(generation: Gen
     assert [_told(each) for each in backwards[::-1]] == expected
 
 
+@given(_known)
+def test_an_open_issue_is_held_against_all_others(generation: Generation, known: Any) -> None:
+    """Never against itself; one that is not open has none."""
+    opened = _opened(known)
+    found = OpenIssues(generation)
+    found.fill(opened)
+    tellings = found.tellings(opened)
+    for n, (issue, _) in enumerate(opened):
+        others = [each for each in _brute(tellings[n], tellings, most=len(opened)) if each[0] != issue.uid]
+        assert _told(found.suspects_of(issue.uid)) == others[:5]
+    assert found.suspects_of("unknown") == []
+
+
 def test_a_suspect_says_where_and_when(generation: Generation) -> None:
     found = OpenIssues(generation)
     found.put(an_issue(uid="u", number="20261121-0007"), Said("路灯不亮", at_us=NOON - 60_000_000))
