@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api.bodies import line_groups, parse_model
 from api.errors import HttpError, kind_of
@@ -26,6 +28,26 @@ logger = logging.getLogger("woodpecker")
 MOST_LINE = 1_000_000  # bytes
 TOGETHER = 500  # lines that are assigned and stored at once
 Line = tuple[int, bytes]
+
+
+class LinesResponse(Response):
+    """Lines as they are made, while the body of the request still comes.
+
+    Not a ``StreamingResponse``: that one reads the request itself, to see whether the client has gone.
+    """
+
+    def __init__(self, lines: AsyncIterator[bytes], media_type: str) -> None:
+        super().__init__(media_type=media_type)
+        del self.headers["content-length"]
+        self._lines = lines
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - of ASGI
+        """Send the lines."""
+        start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        await send(start)
+        async for line in self._lines:
+            await send({"type": "http.response.body", "body": line, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def answer_lines(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -47,6 +48,7 @@ from layers.findings import Lang
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_S = 2
 _NO_SNIFF = {"X-Content-Type-Options": "nosniff"}  # an internal error passes no middleware
+FRAMES = 12  # of the stack of an unforeseen error, in the log
 MOST_DETAIL = 1_000  # characters of a sentence
 
 logger = logging.getLogger("woodpecker")
@@ -99,6 +101,14 @@ class WrongHostError(HttpError):
     """The request is for a host that this is not."""
 
 
+class LargeHeadersError(HttpError):
+    """Address and headers are larger than the server takes."""
+
+
+class SlowHeadersError(HttpError):
+    """The headers were not complete in time."""
+
+
 class SlowBodyError(HttpError):
     """The body did not arrive in time."""
 
@@ -113,6 +123,10 @@ class MediaTypeError(HttpError):
 
 class InvalidRequestError(HttpError):
     """Fields of the request are wrong; ``errors`` names them."""
+
+
+class StillRunningError(HttpError):
+    """The same request is being answered."""
 
 
 class TooManyRequestsError(HttpError):
@@ -168,10 +182,15 @@ KINDS: dict[type[Exception], Kind] = {
     ForeignOriginError: Kind(403, "foreign_origin", "来自其他网站的请求", "A request from another site"),
     WrongHostError: Kind(421, "wrong_host", "主机名不符", "This is another host"),
     MethodError: Kind(405, "method_not_allowed", "不支持的方法", "Method not allowed"),
+    LargeHeadersError: Kind(431, "headers_too_large", "请求头太大", "The headers are too large"),
+    SlowHeadersError: Kind(408, "headers_too_slow", "请求头接收超时", "The headers took too long"),
     SlowBodyError: Kind(408, "body_too_slow", "请求内容接收超时", "The body took too long"),
     LargeBodyError: Kind(413, "body_too_large", "请求内容太大", "The body is too large"),
     MediaTypeError: Kind(415, "unsupported_media_type", "不支持的内容类型", "Unsupported media type"),
     InvalidRequestError: INVALID,
+    StillRunningError: Kind(
+        409, "still_running", "相同请求正在处理", "Still at work", retry_after_s=RETRY_AFTER_S
+    ),
     TooManyRequestsError: Kind(
         429, "too_many_requests", "请求太多", "Too many requests", retry_after_s=RETRY_AFTER_S
     ),
@@ -370,8 +389,12 @@ def _members(
 
 
 def _log(scope: Scope, error: Exception) -> None:
-    """What the client is not told; of the unforeseen the type only, since its text may hold what was sent."""
+    """What the client is not told; of the unforeseen the type and where only: its text may hold what was
+    sent.
+    """
     route = getattr(scope.get("route"), "path", "a route")
     name, reference = type(error).__name__, secrets.token_hex(4)
-    said = clean(error.message) if isinstance(error, GridError) else "see the traceback"
-    logger.error("%s %s failed (%s): %s: %r", scope["method"], route, reference, name, said)
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    said = clean(error.message) if isinstance(error, GridError) else where
+    logger.error("%s %s failed (%s): %s: %s", scope["method"], route, reference, name, said)

@@ -6,10 +6,9 @@ import asyncio
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.batch import MOST_LINE, answer_lines
+from api.batch import MOST_LINE, LinesResponse, answer_lines
 from api.bodies import media_type, read_model
 from api.documented import json_answer, json_body
 from api.errors import BadRequestError
@@ -76,7 +75,7 @@ async def file_report(request: Request, dry_run: bool = False) -> Response:
         }
     },
 )
-async def file_batch(request: Request) -> StreamingResponse:
+async def file_batch(request: Request) -> Response:
     """File many reports, one JSON object a line; answers come while lines still go up.
 
     A line that is refused spoils no other. A batch that broke off may be sent again whole: lines with an
@@ -87,7 +86,7 @@ async def file_batch(request: Request) -> StreamingResponse:
         raise BadRequestError(f"This takes lines of JSON, not {kind[:60]!r}.", fix=f"Send {NDJSON}.")
     key = _key(request, actor, "")
     lines = answer_lines(request, service, actor, None if key is None else key.key, most_line=MOST_LINE)
-    return StreamingResponse(lines, media_type=NDJSON)
+    return LinesResponse(lines, NDJSON)
 
 
 async def _read(request: Request, service: Service) -> tuple[ReportIn, list[Photo]]:

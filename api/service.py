@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from api.errors import StillRunningError
 from api.settings import Settings
-from geo.errors import ConflictError
 from layers.actors import Actor
 from layers.desk import IntakeDesk
 from layers.issue_features import Names
@@ -55,16 +55,14 @@ class Service:
             raise StillRunningError(
                 f"A request with the idempotency key {key!r} is still at work.",
                 fix="Wait a moment, then send it again.",
+                zh=f"幂等键为 {key!r} 的请求仍在处理。",
+                fix_zh="请稍候再次发送。",
             )
         self.running.add((scope, key))
         try:
             yield
         finally:
             self.running.discard((scope, key))
-
-
-class StillRunningError(ConflictError):
-    """The same request is being answered."""
 
 
 def service_of(request: Request) -> Service:

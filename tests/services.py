@@ -1,0 +1,51 @@
+"""Services for the tests: the app of a small city, called without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from asgi import Client
+from cities import at
+from fastapi import FastAPI
+from live_cities import published_city
+
+from api.app import create_app, start
+from api.service import Service
+from api.settings import Settings
+
+
+@dataclass(frozen=True)
+class Served:
+    """A service and a client of it."""
+
+    app: FastAPI
+    service: Service
+    client: Client
+
+    def as_key(self, secret: str) -> dict[str, str]:
+        """The headers of somebody with a key."""
+        return {"Authorization": f"Bearer {secret}"}
+
+
+@contextmanager
+def served(folder: Path, **settings: object) -> Iterator[Served]:
+    """The small city at work; made where it is not there."""
+    if not (folder / "city.toml").exists():
+        published_city(folder)
+    said = Settings(folder, **settings)  # type: ignore[arg-type]
+    app = create_app(said)
+    running = start(said)
+    app.state.service = running.service
+    try:
+        yield Served(app, running.service, Client(app))
+    finally:
+        running.stop()
+
+
+def lamp(column: float = 0.5, **said: object) -> dict[str, object]:
+    """The JSON of a report beside a lamp of the small city."""
+    lng, lat = at(column, 0.5)
+    return {"lng": lng, "lat": lat, "category": "0118", **said}
