@@ -84,8 +84,8 @@ Headers = Iterable[tuple[bytes, bytes]]
 class Access:
     """Middleware that lets a request through if its actor may use the route.
 
-    It says so in the scope: ``actor`` (None on a public route where nobody is known), ``ring``, and ``now_us``,
-    the moment for which that holds.
+    It says so in the scope: ``actor`` (None on a public route where nobody is known), ``ring``, and the
+    moment for which that holds, ``now_us``.
 
     Args:
         local: whether only this machine can reach the service. While the city has no keys, whoever comes

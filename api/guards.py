@@ -52,7 +52,7 @@ def guard(app: FastAPI, settings: Settings) -> None:
 
 
 class HostGuard:
-    """Middleware that answers only to loopback and its own names; without any to any name, unless it is local.
+    """Middleware that answers to loopback and its own names only; without any, and not local, to every name.
 
     A page of any site can have its name resolve to 127.0.0.1 and then ask as the same origin; the Host tells.
     """

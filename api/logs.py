@@ -48,7 +48,8 @@ def log_config(level: str = "WARNING") -> dict[str, object]:
             "safe": {"()": SafeFormatter, "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "safe"}},
-        "loggers": {"woodpecker": own, "uvicorn": own, "uvicorn.error": {"level": level}},
+        # What strangers send wrongly is a warning of the server; it must not fill the log.
+        "loggers": {"woodpecker": own, "asyncio": own, "uvicorn": {**own, "level": "ERROR"}},
     }
 
 

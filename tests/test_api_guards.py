@@ -256,11 +256,10 @@ def test_the_configuration_of_the_log_can_be_used() -> None:
         handlers = logging.getLogger("woodpecker").handlers
         assert [type(handler.formatter) for handler in handlers] == [SafeFormatter]
     finally:
-        for name in ("woodpecker", "uvicorn"):
+        for name in ("woodpecker", "uvicorn", "asyncio"):
             logging.getLogger(name).handlers.clear()
             logging.getLogger(name).propagate = True
             logging.getLogger(name).setLevel(logging.NOTSET)
-        logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)
 
 
 def test_plain_text_stays_as_it_is() -> None:
