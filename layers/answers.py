@@ -83,7 +83,7 @@ def _place_columns(answers: Assignments) -> dict[str, Any]:
         "asset_id": asset_texts(answers.generation, assets, "id"),
         "asset_name": asset_texts(answers.generation, assets, "name"),
         "asset_kind": np.array([*assets.kinds, ""], dtype=object)[assets.kind],
-        "asset_m": assets.distance_m.round(1),
+        "asset_m": assets.distance_m.round(3).round(1),  # by way of the proof's digits
         "asset_share": _percent(answers.verdicts.bound.share),
         "candidates": _candidates(answers),
         "section_name": _section_names(answers),
@@ -101,7 +101,7 @@ def _owner_columns(answers: Assignments) -> dict[str, Any]:
         "certainty": certainty(answers),
         "owner_id": owner_id[verdicts.owner],
         "owner_name": owner_name[verdicts.owner],
-        "owner_share": _said_share(answers).round(3),
+        "owner_share": _said_share(answers).round(6).round(3),  # likewise
         "owner_percent": _percent(verdicts.share),
         "alt_owner_id": owner_id[verdicts.rival],
         "alt_owner_name": owner_name[verdicts.rival],

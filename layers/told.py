@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from layers.findings import Lang
 from layers.generation import GAP_WIDTH_M
 from layers.proof import Proof
@@ -61,4 +63,5 @@ def _share(proof: Proof, lead: dict[str, Any]) -> float | None:
 
 
 def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
+    # As tables are rounded: of 33.85 and one digit Python makes another number than numpy.
+    return None if value is None else float(np.round(value, digits))
