@@ -19,6 +19,7 @@ from api.locate_commands import convert, locate
 from api.map_command import map_
 from api.osm_command import import_osm
 from api.rules_commands import rules
+from api.store_commands import backup, erase, restore
 from geo.errors import GridError
 
 USAGE, BAD_DATA = 2, 3
@@ -59,6 +60,9 @@ for command in (
     explain,
     map_,
     key,
+    backup,
+    restore,
+    erase,
     doctor,
 ):
     woodpecker.add_command(command)

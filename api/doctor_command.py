@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from api.options import json_option
-from api.screen import result_json, say, table
+from api.screen import language, result_json, say, table, working
 
 FINDINGS = 1
 # SQLite before 3.51.3 can corrupt a WAL file when two connections write or checkpoint at once.
@@ -22,7 +22,7 @@ Check = tuple[str, bool, str]
 @json_option
 def doctor(city: str, as_json: bool) -> None:
     """Say whether this machine, and a city, are in order. Exit code 1 where something is not."""
-    checks = [*_machine(), *(_city(Path(city)) if city else [])]
+    checks = [*_machine(), *(_city(Path(city)) if city else []), *(_store(Path(city)) if city else [])]
     if as_json:
         result_json([{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks])
     else:
@@ -95,4 +95,28 @@ def _city(folder: Path) -> list[Check]:
         )
     except GridError as error:
         checks.append(("live", False, error.message))
+    return checks
+
+
+def _store(folder: Path) -> list[Check]:
+    """The city's store, also while a server writes it; every finding is a check of its own."""
+    from geo.errors import GridError
+    from layers.store.doctor import described, examine_store
+    from layers.store.store import STORE
+    from layers.times import now_us
+
+    if not (folder / STORE).exists():
+        return []
+    with working("Examining the store"):
+        found = examine_store(folder, now_s=now_us() / 1e6)
+    lang = language()
+    checks = [
+        (f"store: {one.code}", one.severity == "note", " ".join((one.reason(lang), one.fix(lang))).strip())
+        for one in found
+    ]
+    if all(ok for _, ok, _ in checks):
+        try:
+            checks.insert(0, ("store", True, described(folder)))
+        except GridError as error:
+            checks.insert(0, ("store", False, error.message))
     return checks

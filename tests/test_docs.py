@@ -29,6 +29,7 @@ from layers.check import MESSAGES
 from layers.config import parse_config
 from layers.demo import write_sources
 from layers.osm.messages import OSM_MESSAGES
+from layers.store.messages import STORE_MESSAGES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -214,7 +215,7 @@ def test_every_finding_that_can_be_made_is_explained() -> None:
     pages = [(DOCS / name).read_text("utf-8") for name in ("checking.md", "importing.md", "importing-osm.md")]
     explained = set(re.findall(r"^\| `(\w+)` \|", "\n".join(pages), re.MULTILINE))
     roles = {"owner", "place"}  # of an import, in a table of the same look
-    assert explained - roles == set(MESSAGES) | set(OSM_MESSAGES)
+    assert explained - roles == set(MESSAGES) | set(OSM_MESSAGES) | set(STORE_MESSAGES)
 
 
 def test_every_category_that_is_shipped_is_listed() -> None:

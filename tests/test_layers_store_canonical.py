@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from layers.store.canonical import canonical, read_json, salted
 
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
     st.none()
     | st.booleans()

@@ -9,14 +9,15 @@ from __future__ import annotations
 import shutil
 import tarfile
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from sqlalchemy import func, select
 
-from geo.errors import CityError, StoreError
+from geo.errors import CityError, ConfigError, StoreError
 from layers.city import City
 from layers.store import archives, sqlite
 from layers.store.assignments import altered_assignments
@@ -167,13 +168,26 @@ def _pack(archive: tarfile.TarFile, files: Iterator[tuple[str, Path]]) -> dict[s
 
 def _files(city: City, snapshot: Path) -> Iterator[tuple[str, Path]]:
     """The files of a backup by their names in it; what appears meanwhile may be missing."""
-    for path in (city.toml, city.draft, snapshot):
+    # No keys: a restored one might have been revoked meanwhile.
+    for path in (city.toml, *_tables(city), city.draft, city.folder / "serve.toml", snapshot):
         if path.is_file():
             yield path.name, path
     for folder in _FOLDERS:
         for path in sorted((city.folder / folder).glob("*")):
             if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
                 yield f"{folder}/{path.name}", path
+
+
+def _tables(city: City) -> list[Path]:
+    """The table of categories that city.toml names, where it is one of the city's own."""
+    try:
+        said = tomllib.loads(city.words()).get("categories", {})
+    except (ConfigError, tomllib.TOMLDecodeError):
+        return []  # words that cannot be read are kept as they are
+    name = said.get("table") if isinstance(said, dict) else None
+    if not isinstance(name, str) or PurePath(name).name != name or city.holds(city.folder / name):
+        return []
+    return [city.folder / name]
 
 
 def _examined(folder: Path, *, verify: bool) -> Backup | None:

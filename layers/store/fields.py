@@ -14,11 +14,12 @@ from layers.store.values import NewIssue, NewReport
 CHANGEABLE = tuple(NewIssue.__slots__)
 # Columns of an issue that its events tell, so that the row can be derived from them.
 TOLD = (*CHANGEABLE, "uid", "number", "report_count", "version")
-_TOLD_OF_REPORT = tuple(
+# Columns of a report that its event tells.
+REPORT_TOLD = tuple(
     name for name in NewReport.__slots__ if name not in ("private", "body_digest", "external_id")
 )
 
-_of_issue, _of_report = attrgetter(*CHANGEABLE), attrgetter(*_TOLD_OF_REPORT)
+_of_issue, _of_report = attrgetter(*CHANGEABLE), attrgetter(*REPORT_TOLD)
 _issue_row = itemgetter(*(column.name for column in ISSUES.columns))
 _report_row = itemgetter(*(column.name for column in REPORTS.columns))
 
@@ -45,7 +46,7 @@ def issue_row(fields: Mapping[str, Any], **more: Any) -> tuple[Any, ...]:
 
 def report_fields(report: NewReport) -> dict[str, Any]:
     """What an event tells of a report: nothing of a person."""
-    return dict(zip(_TOLD_OF_REPORT, _of_report(report), strict=True))
+    return dict(zip(REPORT_TOLD, _of_report(report), strict=True))
 
 
 def report_row(fields: Mapping[str, Any], **more: Any) -> tuple[Any, ...]:

@@ -153,6 +153,12 @@ def damages(connection: Connection) -> list[str]:
     ]
 
 
+def faulty_version() -> str:
+    """The version of SQLite where it can damage a file that two programs write at once, else empty."""
+    # https://sqlite.org/wal.html#walresetbug
+    return sqlite3.sqlite_version if (3, 7, 0) <= sqlite3.sqlite_version_info < (3, 51, 3) else ""
+
+
 def trim(connection: Connection) -> None:
     """Move the log into the file and empty it: what was erased must not lie on in it.
 
