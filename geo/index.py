@@ -131,6 +131,8 @@ class LayerIndex:
         x, y, r = xy[usable, 0], xy[usable, 1], reach[usable] + TIE
         with self._turn:
             row, geom = self._tree.query(shapely.box(x - r, y - r, x + r, y + r))
+            if not len(row):
+                return row, geom
             by_geom = np.argsort(geom, kind="stable")  # a prepared geometry in a row stays in the cache
             point, geom, r = usable[row[by_geom]], geom[by_geom], r[row[by_geom]]
             limit = r if own is None else own[geom] + TIE
