@@ -143,3 +143,16 @@ def test_only_the_dialect_module_knows_sqlite() -> None:
             assert "PRAGMA" not in code, path.name
             assert "exec_driver_sql" not in code, path.name
             assert "import sqlite3" not in code, path.name
+        if path.name not in ("sqlite.py", "dialect.py"):
+            assert "sqlite." not in code.replace("layers.store.sqlite", ""), path.name
+
+
+def test_the_address_of_a_server_is_refused_without_telling_its_password() -> None:
+    for open_ in (open_store, open_readers):
+        with pytest.raises(CityError, match=r"^A store cannot be kept in postgresql\+psycopg yet\.$"):
+            open_("postgresql+psycopg://woodpecker:secret@db/city")  # type: ignore[operator]
+
+
+def test_a_path_as_text_is_a_path(tmp_path: Path) -> None:
+    with open_store(str(tmp_path / "issues.db")) as store:
+        assert store.path == tmp_path / "issues.db"

@@ -19,8 +19,9 @@ from sqlalchemy import func, select
 
 from geo.errors import CityError, ConfigError, StoreError
 from layers.city import City
-from layers.store import archives, sqlite
+from layers.store import archives
 from layers.store.assignments import altered_assignments
+from layers.store.dialect import dialect_of
 from layers.store.events import Head, chain_head, verify_chain
 from layers.store.migrations import schema_version
 from layers.store.schema import REPORTS
@@ -124,7 +125,7 @@ def examine(path: Path, *, verify: bool = True) -> Backup:
     try:
         with readers.reading() as connection:
             if verify:
-                _refuse(path, sqlite.damages(connection))
+                _refuse(path, readers.dialect.damages(connection))
                 broken = verify_chain(connection)
                 _refuse(path, [] if broken is None else [f"event {broken} is not as it was written"])
                 _refuse(path, [f"proof {key} was altered" for key in altered_assignments(connection)])
@@ -150,7 +151,7 @@ def _snapshot(city: City, target: Path, readers: Readers | None) -> Backup:
     asked = readers or open_readers(path)
     try:
         with asked.reading() as connection:
-            sqlite.copy_to(connection, target)
+            asked.dialect.copy_to(connection, target)
     finally:
         if readers is None:
             asked.close()
@@ -210,7 +211,8 @@ def _put(unpacked: Path, city: City) -> None:
     """Put the files of a backup in the place of the city's; LIVE last, as a publication does."""
     (unpacked / archives.MANIFEST).unlink()
     store = city.folder / STORE
-    sqlite.remove_beside(store)
+    dialect, _ = dialect_of(store)
+    dialect.remove_beside(store)
     for name in ("draft.gpkg", STORE):
         (city.folder / name).unlink(missing_ok=True)
     for folder in _FOLDERS:

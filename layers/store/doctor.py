@@ -11,9 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from geo.errors import CityError, StoreUnavailableError
 from layers.findings import Finding
-from layers.store import sqlite
 from layers.store.assignments import altered_assignments
 from layers.store.checking import check_issues
+from layers.store.dialect import Dialect, dialect_of
 from layers.store.events import chain_head, verify_chain
 from layers.store.messages import STORE_MESSAGES as STORE_MESSAGES
 from layers.store.photo_files import missing_photos, unnamed_photos
@@ -32,14 +32,15 @@ def examine_store(folder: Path, *, now_s: float) -> list[Finding]:
     """
     if not (folder / STORE).exists():
         return []
-    found = [Finding("sqlite_version", "note", _LAYER, value=old)] if (old := sqlite.faulty_version()) else []
+    old = dialect_of(folder / STORE)[0].faulty_version()
+    found = [Finding("sqlite_version", "note", _LAYER, value=old)] if old else []
     try:
         readers = open_readers(folder / STORE)
     except (CityError, StoreUnavailableError) as error:
         return [_unreadable(error.message, error.fix), *found]
     try:
         with readers.reading() as connection:
-            return [*_examined(connection, folder / "photos", now_s), *found]
+            return [*_examined(connection, readers.dialect, folder / "photos", now_s), *found]
     except (StoreUnavailableError, SQLAlchemyError) as error:
         return [_unreadable(str(error).splitlines()[0], getattr(error, "fix", "")), *found]
     finally:
@@ -61,8 +62,8 @@ def described(folder: Path) -> str:
         readers.close()
 
 
-def _examined(connection: Connection, photos: Path, now_s: float) -> Iterator[Finding]:
-    yield from (_error("store_damaged", line) for line in sqlite.damages(connection))
+def _examined(connection: Connection, dialect: Dialect, photos: Path, now_s: float) -> Iterator[Finding]:
+    yield from (_error("store_damaged", line) for line in dialect.damages(connection))
     broken = verify_chain(connection)
     if broken is not None:
         yield _error("chain_broken", str(broken))

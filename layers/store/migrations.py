@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, insert, inspect, select, update
 
 from geo.errors import CityError
-from layers.store import sqlite
+from layers.store.dialect import Dialect
 from layers.store.schema import HEADS, META, METADATA, NEVER_CHANGED
 
 Migration = Callable[[Connection], None]
@@ -19,7 +19,7 @@ VERSION = "schema"
 MIGRATIONS: tuple[Migration, ...] = ()
 
 
-def prepare(connection: Connection) -> None:
+def prepare(connection: Connection, dialect: Dialect) -> None:
     """Make the tables of a new store, or bring those of an older one forward, in the caller's transaction.
 
     Raises:
@@ -28,7 +28,7 @@ def prepare(connection: Connection) -> None:
     found = schema_version(connection)
     if found is None:
         METADATA.create_all(connection)
-        sqlite.forbid_changes(connection, NEVER_CHANGED)
+        dialect.forbid_changes(connection, NEVER_CHANGED)
         connection.execute(insert(HEADS).values(id=1, report=0, issue=0, event=0, hash=NO_HASH))
         connection.execute(insert(META).values(key=VERSION, value=str(newest_version())))
         return

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from geo.errors import CityError
-from layers.store import sqlite
+from layers.store.dialect import Dialect, dialect_of
 from layers.store.migrations import check_version, prepare, schema_version
 from layers.store.writer import Work, Writer
 
@@ -29,6 +29,7 @@ class Readers:
 
     path: Path
     engine: Engine
+    dialect: Dialect
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -41,7 +42,7 @@ class Readers:
             with self.engine.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise sqlite.unavailable(error) or error from error
+            raise self.dialect.unavailable(error) or error from error
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
@@ -102,36 +103,39 @@ class Store:
         self.close()
 
 
-def open_store(path: Path, *, on_death: Callable[[BaseException], None] | None = None) -> Store:
+def open_store(address: Path | str, *, on_death: Callable[[BaseException], None] | None = None) -> Store:
     """Open the store for writing, making or migrating it where needed.
 
     Args:
-        path: the database file, ``issues.db`` in a city's folder.
+        address: the database file, ``issues.db`` in a city's folder.
         on_death: called, from the writer's thread, should the writer end by an error.
 
     Raises:
         CityError: another process writes it, a newer program wrote it, or it is no store.
         StoreUnavailableError: the disk does not let it be opened, or it is damaged.
     """
+    dialect, path = dialect_of(address)
     lock = lock_store(path)
     try:
-        engine = sqlite.writer_engine(path)
-        _prepare(engine)
+        engine = dialect.writer_engine(path)
+        _prepare(engine, dialect)
     except BaseException:
         lock.release()
         raise
-    return Store(path, Readers(path, sqlite.reader_engine(path)), Writer(engine, on_death), lock)
+    readers = Readers(path, dialect.reader_engine(path), dialect)
+    return Store(path, readers, Writer(engine, dialect, on_death), lock)
 
 
-def open_readers(path: Path) -> Readers:
+def open_readers(address: Path | str) -> Readers:
     """Open the store only to read it; somebody else may be writing.
 
     Raises:
         CityError: there is none, or a newer program wrote it.
     """
+    dialect, path = dialect_of(address)
     if not path.is_file():
         raise CityError(f"{path} is not there.", fix="It is made with the first report.")
-    readers = Readers(path, sqlite.reader_engine(path))
+    readers = Readers(path, dialect.reader_engine(path), dialect)
     try:
         with readers.reading() as connection:
             check_version(schema_version(connection) or 0)
@@ -157,13 +161,13 @@ def lock_store(path: Path) -> FileLock:
     return lock
 
 
-def _prepare(engine: Engine) -> None:
+def _prepare(engine: Engine, dialect: Dialect) -> None:
     try:
         with engine.begin() as connection:
-            prepare(connection)
+            prepare(connection, dialect)
     except SQLAlchemyError as error:
         engine.dispose()
-        raise sqlite.unavailable(error) or error from error
+        raise dialect.unavailable(error) or error from error
     except BaseException:
         engine.dispose()
         raise

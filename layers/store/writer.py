@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from geo.errors import StoreUnavailableError
-from layers.store import sqlite
+from layers.store.dialect import Dialect
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -51,11 +51,15 @@ class Writer:
 
     Args:
         engine: with one connection; the writer disposes of it.
+        dialect: of its database.
         on_death: called from the writer's thread when it ends by an error of its own.
     """
 
-    def __init__(self, engine: Engine, on_death: Callable[[BaseException], None] | None = None) -> None:
+    def __init__(
+        self, engine: Engine, dialect: Dialect, on_death: Callable[[BaseException], None] | None = None
+    ) -> None:
         self._engine = engine
+        self._dialect = dialect
         self._on_death = on_death
         self._wake = threading.Condition()
         self._waiting: deque[_Job] = deque()
@@ -79,7 +83,7 @@ class Writer:
 
     def submit_trim(self) -> Future[None]:
         """Empty the write-ahead log, once the works before are done."""
-        return self._put(_Job(sqlite.trim, in_transaction=False))
+        return self._put(_Job(self._dialect.trim, in_transaction=False))
 
     def close(self) -> None:
         """Finish the works that wait, accept no more, and close the connection."""
@@ -123,17 +127,17 @@ class Writer:
             self._commit(connection, works)
         for job in group:
             if not job.in_transaction:
-                _deliver(job, _alone(connection, job))
+                _deliver(job, _alone(connection, job, self._dialect))
         self._at_work = []
 
     def _commit(self, connection: Connection, group: list[_Job]) -> None:
         try:
             with connection.begin():
-                outcomes = [_attempt(connection, job) for job in group]
+                outcomes = [_attempt(connection, job, self._dialect) for job in group]
         except (SQLAlchemyError, _GroupLostError) as error:
             connection.rollback()
             if len(group) == 1:
-                _deliver(group[0], _Outcome(error=_told(error)))
+                _deliver(group[0], _Outcome(error=_told(error, self._dialect)))
                 return
             for job in group:
                 self._commit(connection, [job])
@@ -153,14 +157,14 @@ class Writer:
             self._on_death(error)
 
 
-def _attempt(connection: Connection, job: _Job) -> _Outcome:
+def _attempt(connection: Connection, job: _Job, dialect: Dialect) -> _Outcome:
     """A work within a savepoint; its failure undoes no other work of the group."""
     try:
         with connection.begin_nested():
             outcome = _Outcome(job.work(connection))
     except BaseException as error:  # a work's failure, of whatever kind, is its caller's
         # After a full disk or an I/O error SQLite may have undone the whole transaction by itself.
-        if _cause(error) is not None:
+        if _cause(error, dialect) is not None:
             raise _GroupLostError from error
         outcome = _Outcome(error=error)
     if not connection.in_transaction():
@@ -168,11 +172,11 @@ def _attempt(connection: Connection, job: _Job) -> _Outcome:
     return outcome
 
 
-def _alone(connection: Connection, job: _Job) -> _Outcome:
+def _alone(connection: Connection, job: _Job, dialect: Dialect) -> _Outcome:
     try:
         return _Outcome(job.work(connection))
     except BaseException as error:  # noqa: BLE001 - as above
-        return _Outcome(error=_told(error))
+        return _Outcome(error=_told(error, dialect))
 
 
 def _deliver(job: _Job, outcome: _Outcome) -> None:
@@ -182,20 +186,20 @@ def _deliver(job: _Job, outcome: _Outcome) -> None:
         job.future.set_exception(outcome.error)
 
 
-def _cause(error: BaseException) -> StoreUnavailableError | None:
+def _cause(error: BaseException, dialect: Dialect) -> StoreUnavailableError | None:
     """What the disk or a lock did, anywhere behind an error."""
     behind: list[BaseException | None] = [error]
     while behind:
         one = behind.pop()
         if one is not None:
-            if found := sqlite.unavailable(one):
+            if found := dialect.unavailable(one):
                 return found
             behind += [one.__context__, one.__cause__]
     return None
 
 
-def _told(error: BaseException) -> BaseException:
-    found = _cause(error)
+def _told(error: BaseException, dialect: Dialect) -> BaseException:
+    found = _cause(error, dialect)
     if found is None:
         return error
     found.__cause__ = error
