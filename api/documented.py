@@ -20,9 +20,11 @@ def json_body(model: type[BaseModel], example: Any, *, form: bool = False) -> di
     return {"requestBody": {"required": True, "content": content}}
 
 
-def json_answer(status: int, description: str, example: Any = None) -> dict[int | str, dict[str, Any]]:
-    """The ``responses`` of a route that answers JSON."""
+def json_answer(
+    status: int, description: str, example: Any = None, *, kind: str = "application/json"
+) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that answers JSON, of whatever media type."""
     content: dict[str, Any] = {"schema": {"type": "object"}}
     if example is not None:
         content["example"] = example
-    return {status: {"description": description, "content": {"application/json": content}}}
+    return {status: {"description": description, "content": {kind: content}}}

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from geo.errors import CoordinateError
+from geo.errors import CoordinateError, StoreError
 from geo.types import Bbox
 from layers.actors import Actor
 from layers.generation import Cells, Generation
@@ -16,6 +16,7 @@ from layers.life_cycle import DONE, State
 from layers.open_issues import OPEN
 from layers.rule_times import time_said
 from layers.store.filters import IssueFilter
+from layers.store.paging import read_cursor
 from layers.times import micros
 
 MOST_PAGE = 1000
@@ -71,6 +72,16 @@ class IssueQuery(BaseModel):
         if said and time_said(said, ZoneInfo("UTC")) is None:
             raise ValueError("is no time, such as 2026-11-21T19:30:00Z (write + as %2B)")
         return said
+
+    @field_validator("cursor", mode="after")
+    @classmethod
+    def _of_this_list(cls, cursor: str, info: ValidationInfo) -> str:
+        try:
+            if cursor and "order" in info.data:
+                read_cursor(cursor, info.data["order"] == "newest")
+        except StoreError as error:
+            raise ValueError(f"{error.message} {error.fix}") from error
+        return cursor
 
     def filter(self, generation: Generation, actor: Actor, zone: ZoneInfo) -> IssueFilter:
         """The filter, within what the actor may see."""

@@ -28,9 +28,10 @@ from layers.store.assignments import read_assignment
 from layers.store.issues import read_issue
 from layers.store.paging import page_issues
 from layers.store.private import named_photos, read_privates
-from layers.store.values import Event, Issue, IssueRecord, Private, Report
+from layers.store.values import Event, Issue, Private, Report
 from layers.times import time_text
 from layers.told import told_answer
+from layers.webhooks import public_fields
 
 GEOJSON = "application/geo+json"
 router = APIRouter(tags=["issues"])
@@ -38,8 +39,8 @@ router = APIRouter(tags=["issues"])
 
 @router.get(
     "/v1/issues",
-    responses={200: {"description": "GeoJSON; `next` goes on.", "content": {GEOJSON: {"schema": {"type": "object"}}}}},
-)  # fmt: skip
+    responses=json_answer(200, "A GeoJSON FeatureCollection; `next` goes on.", kind=GEOJSON),
+)
 async def issues(request: Request, query: Annotated[IssueQuery, Query()]) -> Response:
     """Issues as a GeoJSON FeatureCollection, in the order of their last change.
 
@@ -139,8 +140,8 @@ def _event(event: Event) -> dict[str, Any]:
         "actor": event.actor,
         "kind": event.kind,
         "reason": event.reason,
-        "before": dict(event.before),
-        "after": {name: value for name, value in event.after.items() if name != "report"},
+        "before": public_fields(event.before),
+        "after": public_fields(event.after),
     }
 
 

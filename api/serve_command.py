@@ -52,12 +52,13 @@ def read_settings(folder: Path, host: str) -> Settings:
     from layers.city import open_city
     from layers.keys import list_keys
     from layers.serve_config import read_serve_config
+    from layers.times import now_us
 
     city = open_city(folder)
     settings = Settings(folder, host, config=read_serve_config(city), token=new_token())
-    if not settings.is_local and not list_keys(city):
+    if not settings.is_local and not any(key.is_live(now_us()) for key in list_keys(city)):
         raise CityError(
-            f"On {host} others reach the service, and {folder} has no access keys.",
+            f"On {host} others reach the service, and {folder} has no valid access keys.",
             fix=f"Make one: woodpecker key create --city {folder} --role admin.",
         )
     return settings

@@ -184,8 +184,8 @@ def message(event: Event, number: str | None) -> Message:
             "at": at,
             "actor": event.actor,
             "reason": event.reason if event.kind in REASONS_TOLD else "",
-            "before": _public(event.before),
-            "after": _public(event.after),
+            "before": public_fields(event.before),
+            "after": public_fields(event.after),
         },
     }
     return Message(f"evt_{event.seq}_{event.hash[:16]}", canonical(body).encode())
@@ -206,7 +206,7 @@ def signature(message: Message, secret: bytes, at_s: int) -> str:
     return "v1," + base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
 
 
-def _public(fields: Mapping[str, Any]) -> dict[str, Any]:
+def public_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What may be told of the fields that changed, as an issue's GeoJSON has it."""
     said = {name: None if fields[name] == "" else fields[name] for name in TOLD if name in fields}
     if "flags" in fields:
