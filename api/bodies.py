@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -54,6 +54,16 @@ async def read_model(
     Raises:
         MediaTypeError: it does not say that it is JSON.
     """
+    check_json(request)
+    return parse_model(await read_body(request, most_bytes, within_s), model)
+
+
+def check_json(request: Request) -> None:
+    """Refuse a body that does not say that it is JSON.
+
+    Raises:
+        MediaTypeError: it says something else, or nothing.
+    """
     kind = media_type(request)
     if kind != "application/json" and not kind.endswith("+json"):
         raise MediaTypeError(
@@ -62,7 +72,18 @@ async def read_model(
             zh="这里只接受 JSON。",
             fix_zh="请发送请求头 Content-Type: application/json。",
         )
-    return parse_model(await read_body(request, most_bytes, within_s), model)
+
+
+def parse_json(body: bytes) -> Any:
+    """JSON as plain values; what only some programs read is for the caller to look for.
+
+    Raises:
+        InvalidRequestError: it is no JSON, or too deeply nested.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise _no_json(str(error)) from error
 
 
 def parse_model(body: bytes, model: type[ModelT]) -> ModelT:

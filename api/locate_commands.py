@@ -236,19 +236,15 @@ def load_generation(city: Path) -> Generation:
 
 
 def _show_answer(answers: Assignments, *, as_json: bool) -> None:
-    from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
+    from layers.answers import ANSWER_COLUMNS
+    from layers.proof import prove
+    from layers.told import told_answer
 
-    frame = answer_frame(answers)
-    frame["reason"] = reasons(frame, answers.generation.config.languages)
-    answer = {name: frame[name].iloc[0] for name in ANSWER_COLUMNS}
-    if not as_json:
-        table((), [(name, "" if value != value else value) for name, value in answer.items()])
-        return
-    more = ("alt_owner_name", "candidates", "assist", "supervisor", "question_zh", "question_en")
-    place = {"lng": float(answers.lng[0]), "lat": float(answers.lat[0])}
-    also = {name: frame[name].iloc[0] for name in more}
-    tie = bool(answers.is_tie_break[0])
-    result_json({**place, **answer, **also, "tie_break": tie, "generation": answers.generation.id})
+    told = told_answer(prove(answers), answers.generation.config.languages)
+    if as_json:
+        result_json(told)
+    else:
+        table((), [(name, "" if told[name] is None else told[name]) for name in ANSWER_COLUMNS])
 
 
 def _error_said(generation: Generation, said: Said) -> tuple[float, float]:
