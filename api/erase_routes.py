@@ -1,11 +1,9 @@
-"""Erasing a reporter's data."""
+"""Erasing what is personal."""
 
 from __future__ import annotations
 
-from functools import partial
-
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
@@ -13,20 +11,27 @@ from api.bodies import read_model
 from api.documented import json_answer, json_body
 from api.report_model import Word
 from api.service import Service, actor_of, service_of
-from layers.erasing import erase_all
-from layers.store.private import Erased, erase_reporter
+from layers.store.erasing import Whose
 
 router = APIRouter(tags=["privacy"])
 EXAMPLE = {"reporter": "u2f29a74d", "reason": "asked for by the person"}
+DAY_US = 86_400 * 1_000_000
 
 
 class EraseIn(BaseModel):
-    """Whose data to erase."""
+    """Whose data to erase: one reporter's, or all that is older."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    reporter: Word = Field(min_length=1, description="As the reports called them.")
+    reporter: Word = Field("", description="As the reports called them.")
+    older_than_days: int | None = Field(None, ge=1, le=36_500, description="Received so long ago.")
     reason: str = Field("", max_length=500)
+
+    @model_validator(mode="after")
+    def _one(self) -> EraseIn:
+        if bool(self.reporter) == (self.older_than_days is not None):
+            raise ValueError("say reporter or older_than_days, one of them")
+        return self
 
 
 @router.post(
@@ -35,20 +40,17 @@ class EraseIn(BaseModel):
     responses=json_answer(200, "How much was erased.", {"reports": 3, "photos": 1}),
 )
 async def erase(request: Request) -> Response:
-    """Erase what is personal in the reports of one reporter: name, contact, words and photos.
+    """Erase what is personal in reports: name, contact, words, photos and their places.
 
     The issues, their places and their history stay; the chain of events stays whole.
     """
     said = await read_model(request, EraseIn)
-    erased = await run_in_threadpool(_erase, service_of(request), actor_of(request).name, said)
-    return JSONResponse({"reports": len(erased.reports), "photos": len(erased.photos)})
+    reports, photos = await run_in_threadpool(_erase, service_of(request), actor_of(request).name, said)
+    return JSONResponse({"reports": reports, "photos": photos})
 
 
-def _erase(service: Service, actor: str, said: EraseIn) -> Erased:
-    live = service.live
-    some = partial(
-        erase_reporter, reporter=said.reporter, at_us=service.now_us(), actor=actor, reason=said.reason
-    )
-    erased = erase_all(live.store, live.photos, some)
-    live.forget_texts(erased.reports)
-    return erased
+def _erase(service: Service, actor: str, said: EraseIn) -> tuple[int, int]:
+    now = service.now_us()
+    before = None if said.older_than_days is None else now - said.older_than_days * DAY_US
+    whose = Whose(said.reporter or None, before)
+    return service.live.erase(whose, at_us=now, actor=actor, reason=said.reason)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -43,6 +44,30 @@ class RunningServer:
             raise CityError(f"The server at {self.url} broke off: {error!r}.", fix=fix) from error
         finally:
             connection.close()
+
+    def get(self, path: str) -> bytes:
+        """What it answers to a GET.
+
+        Raises:
+            CityError: something else than 200.
+        """
+        return self._asked("GET", path, None)
+
+    def post(self, path: str, body: object) -> dict[str, Any]:
+        """The JSON that it answers to one; raises as `get`."""
+        said: dict[str, Any] = orjson.loads(self._asked("POST", path, orjson.dumps(body)))
+        return said
+
+    def _asked(self, method: str, path: str, body: bytes | None) -> bytes:
+        with self.connected() as connection:
+            connection.request(method, path, body, self.headers(Content_Type="application/json"))
+            answer = connection.getresponse()
+            said = answer.read()
+        if answer.status != http.client.OK:
+            told = orjson.loads(said) if said.startswith(b"{") else {}
+            why = told.get("detail") or told.get("title") or answer.status
+            raise CityError(f"The server refuses {path}: {why}", fix=str(told.get("fix", "")))
+        return said
 
     def headers(self, **more: str) -> dict[str, str]:
         """The headers of a request to it."""

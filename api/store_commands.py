@@ -11,6 +11,7 @@ from api.options import city_option, existing, json_option, output
 from api.screen import counted, result_json, say, working
 
 if TYPE_CHECKING:
+    from api.running import RunningServer
     from layers.city import City
     from layers.store.backup import Backup
     from layers.store.erasing import Whose
@@ -92,8 +93,9 @@ def erase(
     """Erase what is personal in reports: name, contact, text, photos and their positions.
 
     What is known of the issues stays, and their history stays provably whole. Backups made before still hold
-    what was erased. A server must not be running, but for a dry run.
+    what was erased. While a server runs, it does the erasing.
     """
+    from api.running import running_server
     from layers.city import open_city
     from layers.store.erasing import Whose
     from layers.times import now_us
@@ -109,7 +111,10 @@ def erase(
         reports, photos = _count(opened, whose), None
     else:
         with working("Erasing"):
-            reports, photos = _erase(opened, whose, now, reason)
+            server = running_server(city)
+            reports, photos = (
+                _ask(server, reporter, older_than, reason) if server else _erase(opened, whose, now, reason)
+            )
     if as_json:
         result_json({"reports": reports, "photos": photos, "dry_run": dry_run})
     elif dry_run:
@@ -131,6 +136,12 @@ def _count(city: City, whose: Whose) -> int:
         readers.close()
 
 
+def _ask(server: RunningServer, reporter: str | None, days: int | None, reason: str) -> tuple[int, int]:
+    whose = {"reporter": reporter} if days is None else {"older_than_days": days}
+    said = server.post("/v1/erase", {**whose, "reason": reason})
+    return int(said["reports"]), int(said["photos"])
+
+
 def _erase(city: City, whose: Whose, at_us: int, reason: str) -> tuple[int, int]:
     from layers.store import open_readers, open_store
     from layers.store.erasing import erase as erase_all
@@ -138,4 +149,7 @@ def _erase(city: City, whose: Whose, at_us: int, reason: str) -> tuple[int, int]
 
     open_readers(city.folder / STORE).close()  # says so where there is no store, and makes none
     with open_store(city.folder / STORE) as store:
-        return erase_all(store, city.folder / "photos", whose, at_us=at_us, actor=ACTOR, reason=reason)
+        reports, photos = erase_all(
+            store, city.folder / "photos", whose, at_us=at_us, actor=ACTOR, reason=reason
+        )
+    return len(reports), photos

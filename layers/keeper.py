@@ -9,11 +9,10 @@ from functools import partial
 from sqlalchemy import Connection
 
 from geo.errors import GridError
-from layers.erasing import erase_all
 from layers.generation import Generation
 from layers.live import LiveCity
+from layers.store.erasing import Whose
 from layers.store.meta import read_meta, write_meta
-from layers.store.private import Erased, erase_before
 from layers.store.repeats import forget_expired
 from layers.store.values import Issue
 from layers.times import now_us
@@ -66,16 +65,10 @@ def tidy(city: LiveCity, at_us: int, retention_days: int) -> int:
         how many reports lost what was personal in them.
     """
     city.store.write(lambda connection: forget_expired(connection, at_us))
-    before = at_us - retention_days * DAY_US
     if not retention_days:
         return 0
-    erased = erase_all(city.store, city.photos, partial(_old, before_us=before, at_us=at_us))
-    city.forget_texts(erased.reports)
-    return len(erased.reports)
-
-
-def _old(connection: Connection, *, before_us: int, at_us: int) -> Erased:
-    return erase_before(connection, before_us, at_us=at_us, actor="woodpecker", reason="retention")
+    whose = Whose(before_us=at_us - retention_days * DAY_US)
+    return city.erase(whose, at_us=at_us, actor="woodpecker", reason="retention")[0]
 
 
 class Keeper:

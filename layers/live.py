@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,8 +19,10 @@ from layers.open_issues import OPEN, OpenIssues, Said, SuspectIssue
 from layers.place_names import ExactNames, PlaceFinder
 from layers.positions import error_m
 from layers.store import Store
+from layers.store.erasing import Whose, erase
 from layers.store.opening import Opening, issues_of_reports, openings
 from layers.store.values import Issue
+from layers.tally import Tally
 
 KEPT = 3  # earlier generations that stay loaded for late reports
 Watcher = Callable[[Sequence[Issue]], None]
@@ -63,6 +65,7 @@ class LiveCity:
 
     Attributes:
         open: the issues that are not done, in memory.
+        tally: outcomes of reports since the start.
         watchers: told of the issues that changed, after each commit, from the thread that wrote.
     """
 
@@ -70,6 +73,7 @@ class LiveCity:
     store: Store
     open: OpenIssues
     _now: _Now
+    tally: Tally = field(default_factory=Tally)
     watchers: list[Watcher] = field(default_factory=list)
     _earlier: dict[int, Words] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
@@ -118,10 +122,12 @@ class LiveCity:
         for watcher in self.watchers:
             watcher([issue for issue, _ in issues])
 
-    def forget_texts(self, reports: Collection[str]) -> None:
-        """Forget what was written in reports that were erased."""
+    def erase(self, whose: Whose, *, at_us: int, actor: str, reason: str) -> tuple[int, int]:
+        """Erase what is personal on disk and in memory; how many reports, and photos."""
+        reports, photos = erase(self.store, self.photos, whose, at_us=at_us, actor=actor, reason=reason)
         with self.store.reading() as connection:
             self.open.forget(issues_of_reports(connection, reports))
+        return len(reports), photos
 
     def suspects_of(self, uid: str) -> list[SuspectIssue]:
         """The open issues that an open issue may repeat, or be repeated by."""

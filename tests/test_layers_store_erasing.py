@@ -34,7 +34,8 @@ def test_many_reports_are_erased_in_several_works_with_an_event_each(tmp_path: P
         store.write(lambda connection: file_many(connection, [filing] * MANY, desk()))
         with store.reading() as connection:
             assert count_private(connection, Whose("wang")) == MANY
-        assert erase(store, photos, Whose("wang"), at_us=NOON, actor="privacy", reason="asked") == (MANY, 1)
+        reports, gone = erase(store, photos, Whose("wang"), at_us=NOON, actor="privacy", reason="asked")
+        assert (len(set(reports)), gone) == (MANY, 1)
         with store.reading() as connection:
             assert verify_chain(connection) is None
             events = events_after(connection, MANY, 10)
@@ -52,7 +53,8 @@ def test_only_what_came_before_a_time_is_counted_and_erased(tmp_path: Path, phot
             file_one(store, report=new_report(received_us=received))
         with store.reading() as connection:
             assert count_private(connection, Whose(before_us=NOON)) == 1
-        assert erase(store, photos, Whose(before_us=NOON), at_us=NOON, actor="clock") == (1, 0)
+        reports, gone = erase(store, photos, Whose(before_us=NOON), at_us=NOON, actor="clock")
+        assert (len(reports), gone) == (1, 0)
 
 
 def test_a_photo_that_a_report_names_is_never_deleted(tmp_path: Path, photos: Path) -> None:

@@ -35,8 +35,8 @@ def count_private(connection: Connection, whose: Whose) -> int:
 
 def erase(
     store: Store, photos: Path, whose: Whose, *, at_us: int, actor: str, reason: str = ""
-) -> tuple[int, int]:
-    """Erase what is personal, in works small enough that others need not wait; how many reports and photos.
+) -> tuple[tuple[str, ...], int]:
+    """Erase what is personal, in works small enough that others need not wait.
 
     Deletes the files of photos that no report names any more, and empties the store's log.
 
@@ -44,14 +44,18 @@ def erase(
         photos: the city's folder of photos.
         actor: who erases.
         reason: why; part of the event, which is never erased.
+
+    Returns:
+        the uids of the reports, and how many photos are gone.
     """
     work = _erasing(whose, at_us, actor, reason)
-    reports, gone = 0, 0
+    reports: list[str] = []
+    gone = 0
     while (erased := store.write(work)).reports:
-        reports += len(erased.reports)
+        reports += erased.reports
         gone += store.write(_deleting(photos, erased.photos))
     store.trim()
-    return reports, gone
+    return tuple(reports), gone
 
 
 def _erasing(whose: Whose, at_us: int, actor: str, reason: str) -> Work[Erased]:
