@@ -129,6 +129,10 @@ class StillRunningError(HttpError):
     """The same request is being answered."""
 
 
+class NotReadyError(HttpError):
+    """The service is up and cannot work."""
+
+
 class TooManyRequestsError(HttpError):
     """More was asked for than is given at a time."""
 
@@ -191,6 +195,7 @@ KINDS: dict[type[Exception], Kind] = {
     StillRunningError: Kind(
         409, "still_running", "相同请求正在处理", "Still at work", retry_after_s=RETRY_AFTER_S
     ),
+    NotReadyError: Kind(503, "not_ready", "服务未就绪", "Not ready", retry_after_s=RETRY_AFTER_S),
     TooManyRequestsError: Kind(
         429, "too_many_requests", "请求太多", "Too many requests", retry_after_s=RETRY_AFTER_S
     ),

@@ -48,6 +48,11 @@ class IntakeDesk:
         """Whether reports are still taken."""
         return self._thread.is_alive() and not self._closing
 
+    @property
+    def waiting(self) -> int:
+        """How many reports wait."""
+        return len(self._waiting)
+
     def submit(self, report: Incoming, actor: str, key: RequestKey | None = None) -> Future[Outcome]:
         """Hand in a report; its outcome stands in the future once it is on disk."""
         waiting = _Waiting(report, actor, key)

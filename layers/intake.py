@@ -96,6 +96,7 @@ def file_reports(
             if outcome.issue is not None and outcome.outcome in ("opened", "joined")
         ]
     )
+    city.tally.add(outcome.outcome for outcome in outcomes)
     return outcomes
 
 

@@ -74,6 +74,11 @@ class Writer:
         """Whether works are still accepted."""
         return self._thread.is_alive() and not self._closing and self._death is None
 
+    @property
+    def waiting(self) -> int:
+        """How many works wait."""
+        return len(self._waiting)
+
     def submit(self, work: Work[T]) -> Future[T]:
         """Have a work done; its result or error stands in the future once it is on disk.
 
