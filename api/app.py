@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from api import (
     city_routes,
     erase_routes,
+    health_routes,
     issue_routes,
     locate_routes,
     report_routes,
@@ -21,6 +22,7 @@ from api import (
 from api.access import Access
 from api.errors import PROBLEM_RESPONSES, install
 from api.guards import guard
+from api.health_routes import Measured
 from api.report_answers import pack_outcome
 from api.service import Service
 from api.settings import Settings
@@ -43,7 +45,7 @@ documents.
 """
 ROUTERS = (
     report_routes.router, issue_routes.router, locate_routes.router, city_routes.router,
-    erase_routes.router, sessions.router,
+    erase_routes.router, health_routes.router, sessions.router,
 )  # fmt: skip
 
 
@@ -76,6 +78,7 @@ def create_app(settings: Settings, *, on_death: Callable[[BaseException], None] 
     # The last one added is the first to see a request.
     app.add_middleware(Access, ring=ring, local=settings.is_local, token=settings.token)
     guard(app, settings)
+    app.add_middleware(Measured)
     return app
 
 

@@ -18,7 +18,9 @@ from api.key_commands import key
 from api.locate_commands import convert, locate
 from api.map_command import map_
 from api.osm_command import import_osm
+from api.report_command import report
 from api.rules_commands import rules
+from api.serve_command import serve
 from api.store_commands import backup, erase, restore
 from geo.errors import GridError
 
@@ -59,6 +61,8 @@ for command in (
     locate,
     explain,
     map_,
+    report,
+    serve,
     key,
     backup,
     restore,

@@ -1,14 +1,17 @@
-"""woodpecker demo: a generated city, its reports located, and a map of it."""
+"""woodpecker demo: a generated city, served, with reports filed in it."""
 
 from __future__ import annotations
 
 import shutil
+import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from api.screen import say, working
+from geo.errors import CityError, GridError
 
 if TYPE_CHECKING:
     from layers.city import City
@@ -20,13 +23,15 @@ MARK = ".woodpecker-demo"  # in a folder that the demo made, and may therefore m
 @click.option(
     "--dir", "folder", default="demo", show_default=True, type=click.Path(path_type=Path), help="Where."
 )
-@click.option("--no-serve", is_flag=True, help="End when everything is built.")
-def demo(folder: Path, no_serve: bool) -> None:  # noqa: ARG001 - this version always ends when all is built
-    """Build a generated city, locate 5,000 reports in it and draw the map: the main job.
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535),
+              help="Where to serve; the next free one where it is taken.")  # fmt: skip
+@click.option("--no-serve", is_flag=True, help="End when everything is built and the map is drawn.")
+def demo(folder: Path, port: int, no_serve: bool) -> None:
+    """Build a generated city, serve it, and file 5,000 reports in it over HTTP: the main job.
 
     The city has Chongchuan's real streets and communities by name; its boundaries, assets and reports are
-    invented. DIR then holds the sources as an administrator would get them, the city, the located
-    reports and the map.
+    invented. DIR then holds the sources as an administrator would get them, the city with its issues, and
+    their map.
     """
     from layers.demo import write_sources
 
@@ -35,9 +40,54 @@ def demo(folder: Path, no_serve: bool) -> None:  # noqa: ARG001 - this version a
         sources = write_sources(folder / "sources")
     layers = [source for source in sources if source.role != "reports"]
     city = build_city(folder / "city", layers)
-    page = _locate_reports(city, folder)
-    say(f"The city is in {city.folder}, its map with the reports: {page.resolve()}")
-    say(f"Ask it: woodpecker locate --city {city.folder} 120.86 32.01 --category 0118")
+    sys.exit(_serve(city, folder, port, end=no_serve))
+
+
+def _serve(city: City, folder: Path, port: int, *, end: bool) -> int:
+    """Serve the city and file the reports meanwhile; until somebody stops it, or ``end``."""
+    from api.serve_command import read_settings, run
+    from api.server import Server
+
+    server = Server("127.0.0.1", port, or_next=True)
+    if port not in (0, server.port):
+        say(f"Port {port} is taken; this is {server.port}.")
+    failed: list[GridError] = []
+
+    def fill() -> None:
+        try:
+            _file_reports(city.folder, folder)
+        except GridError as error:
+            failed.append(error)
+            server.stop(1)
+        if end:
+            server.stop()
+
+    filling = threading.Thread(target=fill, name="woodpecker-demo")
+    code = run(read_settings(city.folder, server.host), server, on_ready=filling.start)
+    filling.join()
+    if failed:
+        raise failed[0]
+    return code
+
+
+def _file_reports(city: Path, folder: Path) -> None:
+    """File the reports as any client would, and keep the map of what is open now."""
+    from api.report_command import file_with, summed, tell
+    from api.report_file import read_report_file
+    from api.running import running_server
+
+    reports = folder / "sources" / "reports.csv"
+    server = running_server(city)
+    if server is None:
+        raise CityError("The server does not answer.", fix="Look at what it said, and try again.")
+    file = read_report_file(reports, named={})
+    say(f"Filing {len(file.rows)} reports over HTTP …")
+    outcomes, refused = summed(file_with(server, file, reports))
+    tell(reports, outcomes, [*file.rejects, *refused])
+    page = folder / "map.html"
+    page.write_bytes(server.get("/maps/issues.html"))
+    say(f"The map of what is open now: {server.url}/maps/issues.html, and as a file: {page.resolve()}")
+    say(f"Ask the city: woodpecker locate --city {city} 120.86 32.01 --category 0118")
 
 
 def _make_room(folder: Path) -> None:
@@ -75,21 +125,3 @@ def build_city(folder: Path, sources: list) -> City:  # type: ignore[type-arg]
     with working("Publishing …"):
         publish(city, now=datetime.now(ZoneInfo(city.config().time_zone)).replace(microsecond=0))
     return city
-
-
-def _locate_reports(city: City, folder: Path) -> Path:
-    from api.map_command import draw_map
-    from layers.generation import load_live
-    from layers.report_table import read_reports
-
-    with working("Locating the reports …"):
-        generation = load_live(city)
-        located = read_reports(generation, folder / "sources" / "reports.csv")
-        located.table.to_csv(folder / "located.csv", index=False)
-        located.rejects.to_csv(folder / "located.csv.rejects.csv", index=False)
-    say(f"{len(located.table)} reports located in {folder / 'located.csv'};")
-    say(f"{len(located.rejects)} of them have no usable position and are listed beside it.")
-    page = folder / "map.html"
-    with working("Drawing the map …"):
-        draw_map(generation, located, page)
-    return page

@@ -68,12 +68,12 @@ def report(
         file = read_report_file(
             path, named=_pairs(mapping), lng=lng, lat=lat, datum=datum, channel=channel, encoding=encoding
         )
-    digest = _digest(path)
     server = running_server(city)
     with working(f"Filing {counted(len(file.rows), 'report')} …"):
-        told = _to_server(server, file, digest) if server else _to_store(city, file, digest)
-        outcomes, refused = _summed(told)
-    _finish(path, outcomes, [*file.rejects, *refused], as_json=as_json)
+        told = file_with(server, file, path) if server else _to_store(city, file, _digest(path))
+        outcomes, refused = summed(told)
+    tell(path, outcomes, [*file.rejects, *refused], as_json=as_json)
+    sys.exit(REJECTS if file.rejects or refused else 0)
 
 
 def _pairs(mapping: Sequence[str]) -> dict[str, str]:
@@ -127,10 +127,11 @@ def _to_store(folder: Path, file: ReportFile, digest: str) -> Iterator[Told]:
                 yield row, {**said, **again}
 
 
-def _to_server(server: RunningServer, file: ReportFile, digest: str) -> Iterator[Told]:
-    """Hand the rows to the server that holds the store; those with photos one by one."""
+def file_with(server: RunningServer, file: ReportFile, path: Path) -> Iterator[Told]:
+    """Hand the rows of a file to the server that holds the store; those with photos one by one."""
     from api.handing import send_lines, send_one
 
+    digest = _digest(path)
     plain = [row for row in file.rows if not row.photos]
     for start in range(0, len(plain), AT_ONCE):
         yield from send_lines(server, plain[start : start + AT_ONCE], f"report-{digest}-{start}")
@@ -139,7 +140,7 @@ def _to_server(server: RunningServer, file: ReportFile, digest: str) -> Iterator
             yield row, send_one(server, row, f"report-{digest}-row-{row.number}")
 
 
-def _summed(told: Iterator[Told]) -> tuple[Counter[str], list[Reject]]:
+def summed(told: Iterator[Told]) -> tuple[Counter[str], list[Reject]]:
     """How many reports came to what, and those that were refused after all."""
     from api.report_file import Reject
 
@@ -154,8 +155,10 @@ def _summed(told: Iterator[Told]) -> tuple[Counter[str], list[Reject]]:
     return outcomes, refused
 
 
-def _finish(path: Path, outcomes: Counter[str], rejects: Sequence[Reject], *, as_json: bool) -> None:
+def tell(path: Path, outcomes: Counter[str], rejects: Sequence[Reject], *, as_json: bool = False) -> None:
+    """Say what became of the rows of a file, and list the rejects beside it."""
     beside = path.with_name(path.name + ".rejects.csv")
+    beside.unlink(missing_ok=True)
     if rejects:
         _write_rejects(beside, sorted(rejects, key=lambda reject: reject.row))
     said = {name: outcomes[name] for name in ("opened", "joined", "repeated", "unassigned")}
@@ -166,7 +169,6 @@ def _finish(path: Path, outcomes: Counter[str], rejects: Sequence[Reject], *, as
         say(f"{counted(said['repeated'], 'report')} had been filed before.")
         if rejects:
             say(f"{counted(len(rejects), 'row')} refused: {beside}.")
-    sys.exit(REJECTS if rejects else 0)
 
 
 def _write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
