@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
 
-from starlette.routing import compile_path
+from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import sessions
@@ -211,19 +212,23 @@ class _Routes:
         return next((methods for regex, methods in self.patterns if regex.match(path)), None)
 
 
-def unlisted(routes: Iterable[object], table: Table = ACCESS) -> list[tuple[str, str]]:
+def unlisted(routes: Sequence[BaseRoute], table: Table = ACCESS) -> list[tuple[str, str]]:
     """The methods and paths of an app's routes that the table does not have: nobody can reach them.
 
     What a part of a path is called makes no difference.
     """
     listed = {(method, _nameless(path)) for method, path in table}
-    found = []
-    for route in routes:
-        path = getattr(route, "path", "")
-        for method in sorted(getattr(route, "methods", None) or ("GET",)):
-            if method != "HEAD" and (method, _nameless(path)) not in listed:
-                found.append((method, path))
-    return found
+    return [route for route in routes_of(routes) if (route[0], _nameless(route[1])) not in listed]
+
+
+def routes_of(routes: Sequence[BaseRoute]) -> list[tuple[str, str]]:
+    """The methods and paths of an app's routes, those of its routers too; a HEAD is a GET."""
+    return [
+        (method, str(route.path))
+        for route in iter_route_contexts(routes)
+        for method in sorted(route.methods or ("GET",))
+        if method != "HEAD"
+    ]
 
 
 def _nameless(path: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 
 from api.access import ACCESS, PUBLIC, Access, unlisted
 from api.errors import install
@@ -154,15 +154,19 @@ def test_a_method_that_the_table_does_not_have_is_refused_and_a_head_is_a_get(wo
     assert world.call("HEAD", "/metrics", PLANNER).status_code == 403
 
 
-def test_a_route_that_nobody_listed_is_found() -> None:
+def test_a_route_that_nobody_listed_is_found_also_in_a_router() -> None:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    inner = APIRouter()
 
     @app.get("/v1/issues/{number}")
     @app.post("/v1/erase")
     @app.delete("/v1/issues/{number}")
+    @inner.get("/v1/secret")
+    @inner.get("/v1/city")
     async def _() -> None: ...
 
-    assert unlisted(app.routes) == [("DELETE", "/v1/issues/{number}")]
+    app.include_router(inner)
+    assert sorted(unlisted(app.routes)) == [("DELETE", "/v1/issues/{number}"), ("GET", "/v1/secret")]
 
 
 # Keys.
