@@ -23,6 +23,7 @@ from api.access import Access
 from api.errors import PROBLEM_RESPONSES, install
 from api.guards import guard
 from api.health_routes import Measured
+from api.openapi import Documented
 from api.report_answers import pack_outcome
 from api.service import Service
 from api.settings import Settings
@@ -67,9 +68,9 @@ def create_app(settings: Settings, *, on_death: Callable[[BaseException], None] 
         finally:
             await run_in_threadpool(running.stop)
 
-    app = FastAPI(
+    app = Documented(
         title="Woodpecker 啄木鸟", description=DESCRIPTION, version="1", lifespan=lifespan,
-        responses=PROBLEM_RESPONSES, redoc_url=None,
+        responses=PROBLEM_RESPONSES, redoc_url=None, swagger_ui_oauth2_redirect_url=None,
     )  # fmt: skip
     app.state.ring = ring
     install(app)

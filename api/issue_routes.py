@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
+from api import issue_examples as examples
 from api.bodies import read_model
-from api.documented import json_answer, json_body
+from api.documented import Responses, json_answer, json_body, refusals
 from api.issue_query import IssueQuery
 from api.report_answers import suspect_json
 from api.report_model import Number, Word
@@ -31,15 +32,18 @@ from layers.store.private import named_photos, read_privates
 from layers.store.values import Event, Issue, Private, Report
 from layers.times import time_text
 from layers.told import told_answer
-from layers.webhooks import public_fields
+from layers.webhooks import REASONS_TOLD, public_fields
 
 GEOJSON = "application/geo+json"
+JPEG: Responses = {200: {"description": "The photo.", "content": {"image/jpeg": {}}}}
 router = APIRouter(tags=["issues"])
 
 
 @router.get(
     "/v1/issues",
-    responses=json_answer(200, "A GeoJSON FeatureCollection; `next` goes on.", kind=GEOJSON),
+    responses=json_answer(
+        200, "A GeoJSON FeatureCollection; `next` goes on.", examples.PAGE, kind=GEOJSON, free=examples.FREE
+    ),
 )
 async def issues(request: Request, query: Annotated[IssueQuery, Query()]) -> Response:
     """Issues as a GeoJSON FeatureCollection, in the order of their last change.
@@ -72,7 +76,10 @@ def _collection(features: list[bytes], cursor: str, more: bool) -> Response:
     return Response(body, media_type=GEOJSON)
 
 
-@router.get("/v1/issues/{name}", responses=json_answer(200, "The feature, reports, events, proof."))
+@router.get(
+    "/v1/issues/{name}",
+    responses=json_answer(200, "The feature, reports, events, proof.", examples.ISSUE, free=examples.FREE),
+)
 async def issue(request: Request, name: str) -> Response:
     """One issue, by id or number: with its reports, its events, why it is whose, and what can be done now."""
     return Response(
@@ -94,7 +101,7 @@ def _issue(service: Service, actor: Actor, name: str) -> bytes:
         {
             **orjson.loads(feature(record.issue, service.names, service.now_us())),
             "reports": [_report(one, private.get(one.uid), actor) for one in record.reports],
-            "events": [_event(one) for one in record.events],
+            "events": [_event(one, actor) for one in record.events],
             "assignment": None if proof is None else told_answer(proof, languages),
             "proof": proof,
             "duplicates": [suspect_json(one) for one in suspects],
@@ -133,13 +140,15 @@ def _report(report: Report, private: Private | None, actor: Actor) -> dict[str, 
     return said
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(event: Event, actor: Actor) -> dict[str, Any]:
+    # What somebody commented may be the words of who reported it.
+    tells = actor.reads_private or event.kind in REASONS_TOLD
     return {
         "seq": event.seq,
         "at": time_text(event.at_us),
         "actor": event.actor,
         "kind": event.kind,
-        "reason": event.reason,
+        "reason": event.reason if tells else "",
         "before": public_fields(event.before),
         "after": public_fields(event.after),
     }
@@ -168,7 +177,8 @@ class ActionIn(BaseModel):
     openapi_extra=json_body(
         ActionIn, {"action": "dispatch", "version": 1, "owner": "lighting", "reason": ""}
     ),
-    responses=json_answer(200, "The issue as it is now."),
+    responses=json_answer(200, "The issue as it is now.", examples.FEATURE, kind=GEOJSON, free=examples.FREE)
+    | refusals(409),
 )
 async def action(request: Request, name: str) -> Response:
     """Dispatch, return, transfer, start, handled, verify, close, reject, reopen, merge, comment, move, undo.
@@ -193,7 +203,7 @@ def _act(service: Service, actor: Actor, name: str, asked: Asked) -> Issue:
     return changes[0]
 
 
-@router.get("/v1/photos/{sha256}", responses={200: {"content": {"image/jpeg": {}}}})
+@router.get("/v1/photos/{sha256}", responses=JPEG)
 async def photo(request: Request, sha256: str) -> Response:
     """A photo of a report, as it is kept: without anything but the picture."""
     service = service_of(request)

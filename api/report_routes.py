@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.batch import MOST_LINE, LinesResponse, answer_lines
 from api.bodies import media_type, read_model
-from api.documented import json_answer, json_body
-from api.errors import BadRequestError
+from api.documented import IDEMPOTENCY_KEY, json_answer, json_body, refusals
+from api.errors import BadRequestError, MediaTypeError
 from api.report_answers import ANSWER_EXAMPLE, Kept, outcome_json
 from api.report_form import read_report_form
 from api.report_model import EXAMPLE, ReportIn
@@ -24,6 +24,8 @@ from layers.store.repeats import RequestKey
 
 MOST_KEY = 200
 NDJSON = "application/x-ndjson"
+LINE = '{"lng":120.8574,"lat":32.0099,"datum":"gcj02","category":"0118","external_id":"A-1"}\n'
+FREE = ("assignment", "issue", "report")  # null where there is none
 
 router = APIRouter(tags=["reports"])
 
@@ -31,9 +33,10 @@ router = APIRouter(tags=["reports"])
 @router.post(
     "/v1/reports",
     status_code=201,
-    openapi_extra=json_body(ReportIn, EXAMPLE, form=True),
-    responses=json_answer(201, "Stored: its issue, whose it is, and why.", ANSWER_EXAMPLE)
-    | json_answer(200, "It was here before, or `dry_run` was asked for."),
+    openapi_extra=json_body(ReportIn, EXAMPLE, form=True) | {"parameters": [IDEMPOTENCY_KEY]},
+    responses=json_answer(201, "Stored: its issue, whose it is, and why.", ANSWER_EXAMPLE, free=FREE)
+    | json_answer(200, "It was here before, or `dry_run` was asked for.", ANSWER_EXAMPLE, free=FREE)
+    | refusals(404, 409),
 )
 async def file_report(request: Request, dry_run: bool = False) -> Response:
     """File a report: a position in any datum, words, a photo, or several of these.
@@ -58,15 +61,16 @@ async def file_report(request: Request, dry_run: bool = False) -> Response:
 @router.post(
     "/v1/reports/batch",
     openapi_extra={
+        "parameters": [IDEMPOTENCY_KEY],
         "requestBody": {
             "required": True,
             "content": {
                 NDJSON: {
                     "schema": {"type": "string", "description": "A report as JSON on every line."},
-                    "example": '{"lng":120.8574,"lat":32.0099,"category":"0118","external_id":"A-1"}\n',
+                    "example": LINE,
                 }
             },
-        }
+        },
     },
     responses={
         200: {
@@ -83,7 +87,8 @@ async def file_batch(request: Request) -> Response:
     """
     service, actor = service_of(request), actor_of(request)
     if (kind := media_type(request)) not in (NDJSON, "application/jsonl", "application/ndjson"):
-        raise BadRequestError(f"This takes lines of JSON, not {kind[:60]!r}.", fix=f"Send {NDJSON}.")
+        message = f"This takes lines of JSON, not {kind[:60]!r}."
+        raise MediaTypeError(message, fix=f"Send {NDJSON}.", zh="这里只接受逐行 JSON。")
     key = _key(request, actor, "")
     lines = answer_lines(request, service, actor, None if key is None else key.key, most_line=MOST_LINE)
     return LinesResponse(lines, NDJSON)

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from api.bodies import read_model
+from api.documented import refusals
 from api.errors import UnauthorizedError
 from layers.actors import Actor
 from layers.keys import KeyInfo, KeyRing
@@ -27,6 +28,9 @@ PATH = "/v1/session"
 
 _VALUE = re.compile(r"v1\.([0-9a-f]{8})\.(\d{1,12})\.([0-9a-f]{64})")
 _NO_STORE = {"Cache-Control": "no-store"}
+
+
+KEY_EXAMPLE = "wp_1a2b3c4d_" + "0123456789abcdef" * 4
 
 
 class SessionIn(BaseModel):
@@ -46,7 +50,9 @@ class SessionOut(BaseModel):
 _TAKES_KEY = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": SessionIn.model_json_schema()}},
+        "content": {
+            "application/json": {"schema": SessionIn.model_json_schema(), "example": {"key": KEY_EXAMPLE}}
+        },
     }
 }
 
@@ -88,7 +94,7 @@ def read(ring: KeyRing, headers: Iterable[tuple[bytes, bytes]], now_us: int) -> 
     return ring.key(found[1], now_us)
 
 
-@router.post(PATH, response_model=SessionOut, openapi_extra=_TAKES_KEY)
+@router.post(PATH, response_model=SessionOut, openapi_extra=_TAKES_KEY, responses=refusals(401))
 async def sign_in(request: Request) -> Response:
     """Exchange a key for a session cookie."""
     said = await read_model(request, SessionIn, most_bytes=1_000)
