@@ -118,6 +118,8 @@ class LiveCity:
         Args:
             issues: as they are now; of new ones with what their first report said.
         """
+        if not issues:
+            return
         self.open.fill(issues)
         for watcher in self.watchers:
             watcher([issue for issue, _ in issues])

@@ -11,7 +11,6 @@ from cities import small_city
 from layers.city import City
 from layers.in_force import read_in_force
 
-
 AT = "2026-01-01T00:00:00+08:00"
 
 

@@ -124,7 +124,7 @@ def test_the_keeper_follows_by_itself(tmp_path: Path, monkeypatch: pytest.Monkey
         new_owner(city)
         assert changed.wait(30)
         keeper.stop()
-    assert live.generation.id == "0002"
+        assert live.generation.id == "0002"
 
 
 def test_a_keeper_survives_a_damaged_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
