@@ -20,7 +20,7 @@ from api.service import Service
 from geo.errors import GridError, StoreError, StoreUnavailableError
 from layers.actors import Actor
 from layers.incoming import Incoming
-from layers.intake import Outcome, file_reports
+from layers.intake import Outcome, check_join, file_reports
 from layers.store.repeats import RequestKey
 
 logger = logging.getLogger("woodpecker")
@@ -85,7 +85,8 @@ def _file(service: Service, actor: Actor, lines: Sequence[Line], key: str | None
     for number, line in lines:
         try:
             report = parse_model(line, ReportIn).incoming(service.live.zone)
-        except HttpError as error:
+            check_join(service.live, report, actor)
+        except GridError as error:
             answers[number] = _refused(number, error)
         else:
             good.append((number, report))
@@ -97,10 +98,14 @@ def _file(service: Service, actor: Actor, lines: Sequence[Line], key: str | None
 
 
 def _key(actor: Actor, key: str | None, number: int, report: Incoming) -> RequestKey | None:
-    """Each line of a batch with a key has a key of its own; external ids do as well."""
+    """Each line of a batch with a key has a key of its own; external ids do as well.
+
+    A scope of its own, too: a single report may have been sent with the key ``KEY:LINE``, and its answer is
+    no line. No name of an actor holds a line feed.
+    """
     if key is None or report.external_id is not None:
         return None
-    return RequestKey(actor.name, f"{key}:{number}", report.body_digest)
+    return RequestKey(f"{actor.name}\nbatch", f"{key}:{number}", report.body_digest)
 
 
 def _filed(
@@ -130,7 +135,8 @@ def _answer(number: int, outcome: Outcome) -> bytes:
     if outcome.error is not None:
         return _refused(number, outcome.error)
     status = 200 if outcome.outcome == "repeated" else 201
-    return _line({"line": number, "status": status, **orjson.loads(outcome.told)})
+    # What a key recalls says that it was opened then.
+    return _line({"line": number, "status": status, **orjson.loads(outcome.told), "outcome": outcome.outcome})
 
 
 def _refused(number: int | None, error: GridError) -> bytes:

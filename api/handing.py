@@ -56,7 +56,8 @@ def send_one(server: RunningServer, row: Row, key: str) -> dict[str, object]:
         said: dict[str, object] = orjson.loads(answer.read())
     assignment = said.get("assignment")
     owner = assignment.get("owner_id") if isinstance(assignment, dict) else ""
-    return {**said, "owner_id": owner}
+    again = {"outcome": "repeated"} if answer.getheader("Idempotent-Replayed") else {}
+    return {**said, "owner_id": owner, **again}
 
 
 def _checked(answer: HTTPResponse) -> HTTPResponse:

@@ -18,7 +18,7 @@ from api.report_model import EXAMPLE, ReportIn
 from api.service import Service, actor_of, service_of
 from layers.actors import Actor
 from layers.incoming import Incoming
-from layers.intake import Outcome, propose
+from layers.intake import Outcome, check_join, propose
 from layers.photos import Photo, read_photo
 from layers.store.repeats import RequestKey
 
@@ -48,6 +48,8 @@ async def file_report(request: Request, dry_run: bool = False) -> Response:
     service, actor = service_of(request), actor_of(request)
     report, photos = await _read(request, service)
     incoming = report.incoming(service.live.zone, photos)
+    if incoming.issue and actor.cells:
+        await run_in_threadpool(check_join, service.live, incoming, actor)
     key = _key(request, actor, incoming.body_digest)
     if dry_run:
         (outcome,) = await run_in_threadpool(propose, service.live, [incoming], service.now_us())
@@ -114,7 +116,9 @@ def _response(outcome: Outcome) -> Response:
     if outcome.error is not None:
         raise outcome.error
     kept = Kept.unpack(outcome.told)
-    headers = {"Location": kept.location} if kept.location else None
+    headers = {"Location": kept.location} if kept.location else {}
+    if outcome.issue is None:  # recalled by its key
+        headers["Idempotent-Replayed"] = "true"
     return Response(kept.body, kept.status, headers=headers, media_type="application/json")
 
 
