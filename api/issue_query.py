@@ -28,8 +28,8 @@ _EXAMPLES = {"status": "open", "category": "0118", "bbox": "120.84,31.99,120.88,
 Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]
 
 
-class IssueQuery(BaseModel):
-    """What may stand in the query; several of a kind, or one with commas, mean any of them."""
+class IssueFilters(BaseModel):
+    """Which issues; several of a kind, or one with commas, mean any of them."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,9 +44,6 @@ class IssueQuery(BaseModel):
     )  # fmt: skip
     since: str = Field("", max_length=40, description="Opened then or later (RFC 3339).")
     updated_since: str = Field("", max_length=40, description="Changed then or later.")
-    order: Literal["oldest", "newest"] = Field("oldest", description="By the last change.")
-    limit: int = Field(100, ge=1, le=MOST_PAGE)
-    cursor: str = Field("", max_length=100, description="`next` of the page before; filters unchanged.")
 
     @field_validator("status", "category", "cell", "owner", mode="after")
     @classmethod
@@ -73,16 +70,6 @@ class IssueQuery(BaseModel):
             raise ValueError("is no time, such as 2026-11-21T19:30:00Z (write + as %2B)")
         return said
 
-    @field_validator("cursor", mode="after")
-    @classmethod
-    def _of_this_list(cls, cursor: str, info: ValidationInfo) -> str:
-        try:
-            if cursor and "order" in info.data:
-                read_cursor(cursor, info.data["order"] == "newest")
-        except StoreError as error:
-            raise ValueError(f"{error.message} {error.fix}") from error
-        return cursor
-
     def filter(self, generation: Generation, actor: Actor, zone: ZoneInfo) -> IssueFilter:
         """The filter, within what the actor may see."""
         status = tuple(dict.fromkeys(state.value for word in self.status for state in _STATUS[word]))
@@ -96,6 +83,24 @@ class IssueQuery(BaseModel):
             updated_since_us=_micros(self.updated_since, zone),
             unassigned=self.unassigned,
         )
+
+
+class IssueQuery(IssueFilters):
+    """What may stand in the query of a page of issues."""
+
+    order: Literal["oldest", "newest"] = Field("oldest", description="By the last change.")
+    limit: int = Field(100, ge=1, le=MOST_PAGE)
+    cursor: str = Field("", max_length=100, description="`next` of the page before; filters unchanged.")
+
+    @field_validator("cursor", mode="after")
+    @classmethod
+    def _of_this_list(cls, cursor: str, info: ValidationInfo) -> str:
+        try:
+            if cursor and "order" in info.data:
+                read_cursor(cursor, info.data["order"] == "newest")
+        except StoreError as error:
+            raise ValueError(f"{error.message} {error.fix}") from error
+        return cursor
 
 
 def boxes(said: str) -> tuple[Bbox, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,11 @@ from api.options import city_option, columns_options, datum_option, existing, ou
 from api.screen import counted, say, working
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from layers.batch import Located
     from layers.generation import Generation
+    from maps.city_payload import Ground
 
 
 @click.command(
@@ -85,23 +88,32 @@ def _generation_note(generation: Generation) -> str:
 
 def draw_map(generation: Generation, reports: Located | None, out: Path) -> None:
     """Write the page of a city and its reports."""
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    from layers.frames import area_frames, asset_frames, grid_frames
     from layers.tables import write_text
     from maps.issue_map import issue_map_html
 
-    config = generation.config
-    page = issue_map_html(
-        title=config.name,
-        languages=config.languages,
-        levels=grid_frames(generation),
-        assets=asset_frames(generation),
-        areas=area_frames(generation),
-        reports=None if reports is None else reports.answers,
-        categories={code: (c.name_zh, c.name_en) for code, c in config.categories.items()},
-        generated_at=datetime.now(ZoneInfo(config.time_zone)).replace(microsecond=0),
-        note=_generation_note(generation),
-    )
+    rows = None if reports is None else reports.answers
+    page = issue_map_html(ground=ground_of(generation, rows), reports=rows, **page_words(generation))
     write_text(out, page)
+
+
+def ground_of(generation: Generation, rows: pd.DataFrame | None = None) -> Ground:
+    """What a page shows of a generation beside the reports."""
+    from layers.frames import area_frames, asset_frames, grid_frames
+    from maps.city_payload import city_ground
+
+    return city_ground(grid_frames(generation), asset_frames(generation), area_frames(generation), rows)
+
+
+def page_words(generation: Generation) -> dict[str, Any]:
+    """What a page says of its city, and its age."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    config = generation.config
+    return {
+        "title": config.name,
+        "languages": config.languages,
+        "categories": {code: (c.name_zh, c.name_en) for code, c in config.categories.items()},
+        "generated_at": datetime.now(ZoneInfo(config.time_zone)).replace(microsecond=0),
+        "note": _generation_note(generation),
+    }

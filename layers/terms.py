@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layers.findings import Lang
+from layers.life_cycle import STATE_WORDS
 
 TERMS: dict[str, tuple[str, str]] = {
     # grid levels
@@ -44,16 +45,12 @@ TERMS: dict[str, tuple[str, str]] = {
     "water_area": ("水面", "water"),
     "weir": ("堰", "weir"),
     # states of a report
+    **{state.value: names for state, names in STATE_WORDS.items()},
     "open": ("待处理", "open"),
     "assigned": ("已分派", "assigned"),
     "unassigned": ("待分派", "unassigned"),
-    "dispatched": ("已派出", "dispatched"),
-    "in_progress": ("处理中", "in progress"),
-    "handled": ("已处理", "handled"),
     "resolved": ("已处理", "resolved"),
-    "closed": ("已办结", "closed"),
     "duplicate": ("重复", "duplicate"),
-    "rejected": ("不予受理", "rejected"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
@@ -25,6 +26,7 @@ SHOWN = (
     *("category", "text", "status", "occurred_at", "cell_code", "cell_name", "cell_path"),
     *("topology", "certainty", "asset_id", "asset_kind", "asset_m", "owner_id", "owner_name"),
     *("alt_owner_id", "rule", "area_kind", "area_name", "problem", "accuracy_m", "parts"),
+    *("number", "due_at", "overdue", "reason_zh", "reason_en"),  # of stored issues
 )
 
 
@@ -236,22 +238,47 @@ def _depths(frame: pd.DataFrame) -> NDArray[np.int64]:
     return np.where(path == "", 0, path.str.count("/") + 1).astype(np.int64)
 
 
-def city_payload(
+@dataclass(frozen=True)
+class Ground:
+    """What a page shows beside the reports: the same until the city changes.
+
+    Attributes:
+        levels: the grid, as it was given.
+        coded: ready for `maps.encode.script_json`.
+    """
+
+    levels: Mapping[str, GeoDataFrame]
+    coded: Mapping[str, Any]
+
+
+def city_ground(
     levels: Mapping[str, GeoDataFrame],
     assets: Mapping[str, GeoDataFrame],
     areas: Mapping[str, GeoDataFrame],
-    reports: pd.DataFrame | None,
-) -> dict[str, Any]:
-    """Everything of a city that the page draws or lists, ready for `maps.encode.script_json`."""
+    reports: pd.DataFrame | None = None,
+) -> Ground:
+    """The grid and the layers; of a city without any the reports say where it is.
+
+    Args:
+        levels: the grid, top level first: code, name, parent (a code of the level above), owner_name,
+            geometry in WGS-84 degrees.
+        assets: by kind: id, name, owner_name, geometry (points, lines, areas), for roads also class.
+        areas: by kind: code, name, owner_name, geometry.
+    """
     grid, others = list(levels.values()), [*assets.values(), *areas.values()]
     bounds = extent(grid if _boxes(grid) else others, reports)  # a river may run far beyond the city
     unit = unit_of(bounds)
     diagonal = float(np.hypot(bounds[2] - bounds[0], bounds[3] - bounds[1])) or 1e-3
-    return {
+    coded = {
         "unit": unit,
         "bounds": bounds,
         "levels": levels_payload(levels, unit, diagonal),
         "assets": layers_payload(assets, "id", unit, diagonal),
         "areas": layers_payload(areas, "code", unit, diagonal),
-        "reports": reports_payload(reports, levels, unit),
     }
+    return Ground(levels, coded)
+
+
+def city_payload(ground: Ground, reports: pd.DataFrame | None) -> dict[str, Any]:
+    """Everything of a city that the page draws or lists, ready for `maps.encode.script_json`."""
+    return {**ground.coded, "reports": reports_payload(reports, ground.levels, ground.coded["unit"])}

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import pandas as pd
-from geopandas import GeoDataFrame
 
 from layers.reasons import TEMPLATES
 from layers.terms import TERMS
-from maps.city_payload import city_payload
+from maps.city_payload import Ground, city_payload
 from maps.encode import script_json
 from maps.page import map_document
 
@@ -24,28 +23,27 @@ def issue_map_html(
     *,
     title: str,
     languages: Sequence[str],
-    levels: Mapping[str, GeoDataFrame],
-    assets: Mapping[str, GeoDataFrame],
-    areas: Mapping[str, GeoDataFrame],
+    ground: Ground,
     reports: pd.DataFrame | None,
     categories: Mapping[str, tuple[str, str]],
     generated_at: datetime,
     note: str = "",
+    are_issues: bool = False,
+    left_out: int = 0,
 ) -> str:
     """The whole page as text, to be written as UTF-8.
 
     Args:
         title: the city, or what the map is about.
         languages: ``zh`` and ``en`` in order of preference; the first is the one the page opens in.
-        levels: the grid, top level first: code, name, parent (a code of the level above), owner_name,
-            geometry in WGS-84 degrees.
-        assets: by kind: id, name, owner_name, geometry (points, lines, areas), for roads also class.
-        areas: by kind: code, name, owner_name, geometry.
+        ground: the grid and the layers, of `maps.city_payload.city_ground`.
         reports: one row per report with lng, lat (NaN when there is none), what was reported, and the
             columns of its assignment; columns may be missing. None or no rows: the page says so.
         categories: code to its Chinese and English name.
         generated_at: what the page says of its own age.
         note: one line more at its foot, such as the generation's number or whose the data are.
+        are_issues: the rows are issues, and are called so.
+        left_out: how many more there are than rows; the page says so.
 
     The same arguments give the same text. Nothing of them is ever read as markup.
     """
@@ -56,7 +54,9 @@ def issue_map_html(
         "categories": {str(code): [str(name) for name in names] for code, names in categories.items()},
         "generated_at": generated_at.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC"),
         "note": note,
-        **city_payload(levels, assets, areas, reports),
+        "are_issues": are_issues,
+        "left_out": left_out,
+        **city_payload(ground, reports),
     }
     modules = [f"page/{name}" for name in MODULES]
     return map_document(

@@ -9,6 +9,8 @@ import geopandas as gpd
 import pandas as pd
 from shapely import LineString, Point, box, union_all
 
+from maps.city_payload import city_ground
+
 WEST, SOUTH, STEP = 120.85, 32.00, 0.01
 AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 CATEGORIES = {"0118": ("路灯不亮", "Street light out"), "0203": ("垃圾", "Litter")}
@@ -128,13 +130,14 @@ def reports() -> pd.DataFrame:
 
 def city(**other: Any) -> dict[str, Any]:
     """Everything that `maps.issue_map.issue_map_html` asks for."""
+    layers = {"levels": levels, "assets": assets, "areas": areas}
+    given = {name: other.pop(name) if name in other else made() for name, made in layers.items()}
+    rows = other.pop("reports") if "reports" in other else reports()
     return {
         "title": "崇川区 issues",
         "languages": ["zh", "en"],
-        "levels": levels(),
-        "assets": assets(),
-        "areas": areas(),
-        "reports": reports(),
+        "ground": city_ground(**given, reports=rows),
+        "reports": rows,
         "categories": CATEGORIES,
         "generated_at": AT,
         "note": "generation 0001",

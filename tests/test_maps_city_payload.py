@@ -28,7 +28,7 @@ def test_the_extent_is_that_of_the_layers_not_of_a_stray_report() -> None:
 
 def test_a_river_that_runs_far_beyond_the_grid_does_not_shrink_the_city() -> None:
     river = layer([{"id": "1", "geometry": LineString([(100, 30), (122, 32)])}])
-    bounds = city_payload.city_payload(levels(), {"river": river}, {}, None)["bounds"]
+    bounds = city_payload.city_ground(levels(), {"river": river}, {}).coded["bounds"]
     assert bounds == pytest.approx([WEST, SOUTH, WEST + 0.03, SOUTH + 0.03])
 
 

@@ -83,6 +83,16 @@ def _read(connection: Connection, which: ColumnElement[bool]) -> dict[str, Priva
     }
 
 
+def first_texts(connection: Connection, issue_uids: Collection[str]) -> dict[str, str]:
+    """What was written with the first report of each issue that has words; by the issue's uid."""
+    asked = select(ISSUES.c.uid, PRIVATE.c.text).join_from(ISSUES, REPORTS).join(PRIVATE)
+    asked = asked.where(ISSUES.c.uid.in_(issue_uids), PRIVATE.c.text != "").order_by(REPORTS.c.id)
+    texts: dict[str, str] = {}
+    for row in connection.execute(asked):
+        texts.setdefault(row.uid, row.text)
+    return texts
+
+
 def named_photos(connection: Connection, photos: Collection[str]) -> frozenset[str]:
     """Those of the photos that a report names. Ask within the work that deletes the others' files."""
     return frozenset(connection.scalars(select(PHOTOS.c.sha256).where(PHOTOS.c.sha256.in_(photos))))

@@ -60,15 +60,17 @@ export function readableTime(text) {
   return String(text ?? "").replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(\.\d+)?)?/, "$1 $2").replace(/Z$/, " UTC");
 }
 
-const CLOSED = /^(closed|done|resolved|settled|complet|duplicate|rejected|已办结|已处理|已解决|已完成|办结)/i;
+const CLOSED = /^(closed|done|resolved|settled|complet|duplicate|rejected|merged|已办结|已处理|已解决|已完成|办结)/i;
 
 export function markKind(status, owner) {
   if (CLOSED.test(status ?? "")) return "closed";
   return owner === null || owner === "" ? "unowned" : "open";
 }
 
-// The reason's sentences but those left out, from the same templates as layers/reasons.py.
+// The reason as it was told with the issue, else its sentences but those left out, from the templates of layers/reasons.py.
 export function reasonOf(reports, row, templates, categories, without = []) {
+  const told = reports.column(`reason_${currentLanguage()}`)(row);
+  if (told) return told;
   const parts = reports.column("parts")(row);
   if (!parts) return "";
   const lang = currentLanguage();

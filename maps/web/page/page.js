@@ -9,7 +9,7 @@ import { makeLabels, medianWidth } from "./labels.js";
 import { drawLegend } from "./legend.js";
 import { makePoints, SAME_PX } from "./points.js";
 import { herePopup, reportPopup } from "./popup.js";
-import { certaintyName, grouped, say, setLanguage, setTerms, term } from "./strings.js";
+import { callIssues, certaintyName, grouped, say, setLanguage, setTerms, term } from "./strings.js";
 import { makeTable } from "./table.js";
 import { onThemeChange, theme } from "./theme.js";
 
@@ -36,6 +36,7 @@ export function openPage(map) {
 function readPage(map) {
   const payload = readPayload();
   setTerms(payload.terms);
+  if (payload.are_issues) callIssues();
   const levels = payload.levels.map((coded) => readLevel(coded, payload.unit));
   const reports = readReports(payload.reports, payload.unit, payload.levels);
   const layers = readLayers(payload);
@@ -182,11 +183,12 @@ function switched(page, parts, what) {
   repaint(page, parts);
 }
 
-function summarise({ reports, filters }, rows) {
+function summarise({ payload, reports, filters }, rows) {
   const unplaced = rows.filter((row) => !reports.place(row)).length;
   const facts = { all: grouped(reports.count), shown: grouped(rows.length) };
   const placeless = unplaced ? say("unplaced", { n: grouped(unplaced) }) : "";
-  byId("summary").textContent = reports.count ? say("summary", facts) + placeless : say("noReports");
+  const leftOut = payload.left_out ? ` ${say("leftOut", { n: grouped(payload.left_out) })}` : "";
+  byId("summary").textContent = reports.count ? say("summary", facts) + placeless + leftOut : say("noReports");
   const empty = !reports.count ? say("noReports") : rows.length ? "" : say("noMatch");
   byId("list-empty").textContent = empty;
   byId("list").hidden = byId("pager").hidden = byId("list-help").hidden = Boolean(empty);

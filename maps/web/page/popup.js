@@ -12,6 +12,7 @@ export function reportFacts(page, row) {
     ...fact(say("category"), categoryName(get("category"), payload.categories)),
     ...fact(say("status"), get("status") && term(get("status"))),
     ...fact(say("occurred"), readableTime(get("occurred_at"))),
+    ...fact(say("due"), dueText(reports, row)),
     ...fact(say("cell"), cellText(page, row)),
     ...fact(say("asset"), assetText(reports, row)),
     ...fact(say("owner"), ownerText(reports, row)),
@@ -19,6 +20,17 @@ export function reportFacts(page, row) {
     ...fact(say("ask"), get(`question_${currentLanguage()}`)),
     ...fact(say("rule"), get("rule")),
     ...fact(say("why"), reasonOf(reports, row, payload.templates, payload.categories, ["question"])));
+}
+
+// When it has to be handled, and whether that is past.
+export function dueText(reports, row) {
+  const due = readableTime(reports.column("due_at")(row));
+  return reports.column("overdue")(row) ? say("overdue", { at: due }) : due;
+}
+
+// The number that people say, where the row has one; else its place in the list.
+export function numberText(reports, row) {
+  return reports.column("number")(row) ?? String(row + 1);
 }
 
 // The names of the cells from the top to the leaf, and the leaf's code.
@@ -62,9 +74,10 @@ export function reportPopup(page, rows, back) {
   };
   const turn = (by, key) => el("button", { type: "button", class: key, onclick: () => step(by) }, say(key));
   const show = () => {
-    const title = rows.length > 1 ? say("reportOf", { n: at + 1, m: rows.length }) : say("report", { n: rows[at] + 1 });
+    const title = rows.length > 1 ? say("reportOf", { n: at + 1, m: rows.length }) : say(page.reports.has("number") ? "numbered" : "report", { n: numberText(page.reports, rows[at]) });
     box.replaceChildren(
       el("h3", { tabindex: "-1" }, title),
+      ...(rows.length > 1 && page.reports.has("number") ? [el("p", { class: "quiet" }, numberText(page.reports, rows[at]))] : []),
       el("p", { class: "words" }, page.reports.column("text")(rows[at]) ?? ""),
       reportFacts(page, rows[at]),
       el("p", { class: "turn" }, ...(rows.length > 1 ? [turn(-1, "previous"), turn(1, "next")] : []),

@@ -1,29 +1,32 @@
 // The same reports as a table: sorted by any column, a page at a time, with a way to the place on the map.
 import { categoryName, readableTime, reasonOf } from "./data.js";
 import { byId, el } from "./dom.js";
-import { assetText, cellText, ownerText } from "./popup.js";
+import { assetText, cellText, dueText, numberText, ownerText } from "./popup.js";
 import { currentLanguage, grouped, say, term } from "./strings.js";
 
 // A column of the table is left out where the reports have nothing in the column it needs.
-const NEEDED = { status: "status", category: "category", text: "text", occurred: "occurred_at", asset: "asset_id", why: "parts" };
+const NEEDED = { status: "status", category: "category", text: "text", occurred: "occurred_at", due: "due_at", asset: "asset_id", why: ["parts", "reason_zh", "reason_en"] };
 const SIZES = [10, 25, 50, 100];
 const NARROW = "(max-width: 60rem)"; // as in page.css: there a row is as tall as a card
 
 export function makeTable(page, shown) {
-  const state = { sort: "number", down: false, at: 0, size: window.matchMedia(NARROW).matches ? 10 : 25, rows: [] };
+  const numbered = page.reports.has("number");
+  byId("list").classList.toggle("numbered", numbered);
+  const state = { sort: "number", down: numbered, at: 0, size: window.matchMedia(NARROW).matches ? 10 : 25, rows: [] };
   const get = (name) => page.reports.column(name);
   const columns = {
-    number: { text: (row) => String(row + 1), by: (row) => row },
+    number: { text: (row) => numberText(page.reports, row), by: numbered ? null : (row) => row },
     status: { text: (row) => term(get("status")(row) ?? "") },
     category: { text: (row) => categoryName(get("category")(row), page.payload.categories) },
     text: { text: (row) => get("text")(row) ?? "" },
     occurred: { text: (row) => readableTime(get("occurred_at")(row)) },
+    due: { text: (row) => dueText(page.reports, row) },
     cell: { text: (row) => cellText(page, row) },
     asset: { text: (row) => assetText(page.reports, row) },
     owner: { text: (row) => ownerText(page.reports, row) },
     why: { text: (row) => reasonOf(page.reports, row, page.payload.templates, page.payload.categories) },
   };
-  for (const [name, needed] of Object.entries(NEEDED)) if (!page.reports.has(needed)) delete columns[name];
+  for (const [name, needed] of Object.entries(NEEDED)) if (![needed].flat().some(page.reports.has)) delete columns[name];
   const table = { state, columns, shown, page };
   return {
     setRows(rows) {
@@ -86,7 +89,7 @@ function bodyRow({ columns, page, shown }, row) {
   const cells = Object.entries(columns).map(([name, { text }]) =>
     el("td", { role: "cell", class: `col-${name}`, "data-label": say(name) }, text(row)));
   const jump = page.reports.place(row)
-    ? el("button", { type: "button", class: "jump", "data-row": row, "aria-label": say("show", { n: row + 1 }), onclick: () => shown(row) }, say("showShort"))
+    ? el("button", { type: "button", class: "jump", "data-row": row, "aria-label": say("show", { n: numberText(page.reports, row) }), onclick: () => shown(row) }, say("showShort"))
     : el("span", { class: "quiet" }, say("noPlace"));
   return el("tr", { role: "row" }, ...cells, el("td", { role: "cell", class: "col-map", "data-label": say("onMap") }, jump));
 }
