@@ -6,7 +6,6 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import numpy as np
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
@@ -22,18 +21,16 @@ from api import (
 from api.access import Access
 from api.errors import PROBLEM_RESPONSES, install
 from api.guards import guard
-from api.health_routes import Measured
+from api.metrics import Measured, Metrics
 from api.openapi import Documented
 from api.report_answers import pack_outcome
 from api.service import Service
 from api.settings import Settings
-from layers.assign import assign
 from layers.city import open_city
 from layers.desk import IntakeDesk
 from layers.keeper import Keeper, follow
 from layers.keys import KeyRing
-from layers.live import LiveCity, open_live
-from layers.proof import prove_all
+from layers.live import open_live
 from layers.store import open_store
 from layers.store.store import STORE
 from layers.times import now_us
@@ -62,7 +59,7 @@ def create_app(settings: Settings, *, on_death: Callable[[BaseException], None] 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         running = await run_in_threadpool(start, settings, on_death)
-        app.state.service = running.service
+        app.state.service, app.state.metrics.webhooks = running.service, running.sender.stats
         try:
             yield
         finally:
@@ -72,14 +69,14 @@ def create_app(settings: Settings, *, on_death: Callable[[BaseException], None] 
         title="Woodpecker 啄木鸟", description=DESCRIPTION, version="1", lifespan=lifespan,
         responses=PROBLEM_RESPONSES, redoc_url=None, swagger_ui_oauth2_redirect_url=None,
     )  # fmt: skip
-    app.state.ring = ring
+    app.state.ring, app.state.metrics = ring, Metrics()
     install(app)
     for router in ROUTERS:
         app.include_router(router)
     # The last one added is the first to see a request.
     app.add_middleware(Access, ring=ring, local=settings.is_local, token=settings.token)
     guard(app, settings)
-    app.add_middleware(Measured)
+    app.add_middleware(Measured, metrics=app.state.metrics)
     return app
 
 
@@ -87,12 +84,12 @@ class Running:
     """A service at work, and what runs beside it."""
 
     def __init__(self, service: Service, keeper: Keeper, sender: WebhookSender) -> None:
-        self.service, self._keeper, self._sender = service, keeper, sender
+        self.service, self.sender, self._keeper = service, sender, keeper
 
     def stop(self) -> None:
         """Finish what waits, then close the store."""
         self._keeper.stop()
-        self._sender.stop()
+        self.sender.stop()
         self.service.desk.close()
         self.service.live.store.close()
 
@@ -108,7 +105,6 @@ def start(settings: Settings, on_death: Callable[[BaseException], None] | None =
     try:
         live = open_live(city, store)
         follow(live, now_us())
-        _warm(live)
         service = Service(settings, live, IntakeDesk(live, lambda outcome: pack_outcome(live, outcome)))
         sender = WebhookSender(store, settings.config.webhooks)
         sender.start()
@@ -120,17 +116,3 @@ def start(settings: Settings, on_death: Callable[[BaseException], None] | None =
     gc.collect()
     gc.freeze()
     return Running(service, Keeper(live, settings.config.retention_days), sender)
-
-
-def _warm(live: LiveCity) -> None:
-    """Ask about a place of every category once, so that no request waits for an index to be built."""
-    generation = live.generation
-    cells = generation.cells
-    if not len(cells.leaves):
-        return
-    place = cells.geometry[cells.leaves[0]].representative_point()
-    codes = [*generation.config.categories, ""]
-    lng, lat = np.full(len(codes), place.x), np.full(len(codes), place.y)
-    prove_all(assign(generation, lng, lat, category=codes, accuracy_m=np.full(len(codes), 10.0)))
-    live.words.finder.find("")
-    _ = live.words.names, generation.sha256

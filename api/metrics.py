@@ -62,14 +62,15 @@ class Metrics:
 
 
 class Measured:
-    """Middleware that counts requests and how long they take; ``app.state.metrics`` has them."""
+    """Middleware that counts requests and how long they take."""
 
-    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.perf_counter) -> None:
-        self.app, self.clock, self.metrics = app, clock, Metrics()
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self.app, self.clock, self.metrics = app, clock, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on, and count it once it is answered."""
-        scope["app"].state.metrics = self.metrics
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

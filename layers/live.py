@@ -10,6 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
+from layers.assign import assign
 from layers.city import City
 from layers.city_features import CityFeatures
 from layers.generation import Generation, load_draft, load_numbered
@@ -18,6 +21,7 @@ from layers.issue_features import Names, names_of
 from layers.open_issues import OPEN, OpenIssues, Said, SuspectIssue
 from layers.place_names import ExactNames, PlaceFinder
 from layers.positions import error_m
+from layers.proof import prove_all
 from layers.store import Store
 from layers.store.erasing import Whose, erase
 from layers.store.opening import Opening, issues_of_reports, openings
@@ -172,4 +176,19 @@ def _said(opening: Opening, generation: Generation) -> Said:
 def _load(city: City) -> _Now:
     number = city.live_number()
     generation = load_draft(city) if number is None else load_numbered(city, number)
-    return _Now(Words(generation), number, read_in_force(city))
+    words = Words(generation)
+    _warm(words)
+    return _Now(words, number, read_in_force(city))
+
+
+def _warm(words: Words) -> None:
+    """Ask about a place of every category once, so that no request waits for an index to be built."""
+    generation = words.generation
+    cells = generation.cells
+    if len(cells.leaves):
+        place = cells.geometry[cells.leaves[0]].representative_point()
+        codes = [*generation.config.categories, ""]
+        lng, lat = np.full(len(codes), place.x), np.full(len(codes), place.y)
+        prove_all(assign(generation, lng, lat, category=codes, accuracy_m=np.full(len(codes), 10.0)))
+    words.finder.find("")
+    _ = words.names, generation.sha256

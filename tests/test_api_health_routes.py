@@ -17,7 +17,7 @@ from starlette.types import Message, Scope
 
 from api import health_routes, report_routes
 from api.health_routes import router
-from api.metrics import Measured
+from api.metrics import Measured, Metrics
 from layers.city import City
 from layers.serve_config import ServeConfig
 from layers.store import meta
@@ -27,6 +27,12 @@ from tests.cities import at
 from tests.served import Served, published_city, served
 
 PAUSE_S = 5
+
+
+def measure(served: Served) -> None:
+    """Have an app count its requests."""
+    served.app.state.metrics = Metrics()
+    served.app.add_middleware(Measured, metrics=served.app.state.metrics)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +46,7 @@ def city(folder: City, tmp_path: Path) -> Iterator[Served]:
     """The routes over a copy of it."""
     shutil.copytree(folder.folder, tmp_path / "c")
     with served(City(tmp_path / "c"), router, report_routes.router) as client:
-        client.app.add_middleware(Measured)
+        measure(client)
         yield client
 
 
@@ -188,7 +194,7 @@ def test_webhooks_are_told_once_somebody_says_how_they_do(city: Served) -> None:
 def test_two_apps_count_for_themselves(folder: City, tmp_path: Path, city: Served) -> None:
     shutil.copytree(folder.folder, tmp_path / "other")
     with served(City(tmp_path / "other"), router) as other:
-        other.app.add_middleware(Measured)
+        measure(other)
         other.get("/healthz")
         assert not [name for name in numbers(city) if "route=/healthz" in name]
         assert [name for name in numbers(other) if "route=/healthz" in name]
@@ -204,7 +210,7 @@ def test_an_answer_that_never_began_counts_as_an_error() -> None:
     async def call(scope: Scope, receive: Any, send: Any) -> None:
         await measured({**scope, "app": FastAPI()}, receive, send)
 
-    measured = Measured(breaks, clock=lambda: next(ticks))
+    measured = Measured(breaks, Metrics(), clock=lambda: next(ticks))
     assert Client(call).get("/x").status_code == 500
     samples = {
         sample.name: sample.value
@@ -225,5 +231,5 @@ def test_what_is_no_request_passes() -> None:
     async def never() -> Message:
         raise AssertionError
 
-    asyncio.run(Measured(inner)({"type": "lifespan", "app": FastAPI()}, never, never))  # type: ignore[arg-type]
+    asyncio.run(Measured(inner, Metrics())({"type": "lifespan", "app": FastAPI()}, never, never))  # type: ignore[arg-type]
     assert seen == ["lifespan"]
