@@ -7,10 +7,12 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
 from api import issue_examples as examples
+from api.access import ACCESS
 from api.bodies import read_model
 from api.documented import Responses, json_answer, json_body, refusals
 from api.issue_query import IssueQuery
@@ -26,16 +28,18 @@ from layers.issue_features import collection, feature
 from layers.life_cycle import Action
 from layers.open_issues import holds_all
 from layers.store.assignments import read_assignment
-from layers.store.issues import read_issue
+from layers.store.issues import cell_paths_of_photo, issues_named, read_issue
 from layers.store.paging import page_issues
-from layers.store.private import named_photos, read_privates
+from layers.store.private import read_privates
 from layers.store.values import Event, Issue, Private, Report
+from layers.suspects import SuspectIssue
 from layers.times import time_text
 from layers.told import told_answer
 from layers.webhooks import REASONS_TOLD, public_fields
 
 GEOJSON = "application/geo+json"
 JPEG: Responses = {200: {"description": "The photo.", "content": {"image/jpeg": {}}}}
+MAY_ACT = ACCESS["POST", "/v1/issues/{id}/actions"]
 router = APIRouter(tags=["issues"])
 
 
@@ -95,7 +99,7 @@ def _issue(service: Service, actor: Actor, name: str) -> bytes:
             raise not_found(name)
         proof = read_assignment(connection, record.issue.uid)
         private = read_privates(connection, record.issue.uid) if actor.reads_private else {}
-    suspects = service.live.suspects_of(record.issue.uid)
+        suspects = _seen(connection, service.live.suspects_of(record.issue.uid), actor)
     languages = service.live.generation.config.languages
     return orjson.dumps(
         {
@@ -105,9 +109,17 @@ def _issue(service: Service, actor: Actor, name: str) -> bytes:
             "assignment": None if proof is None else told_answer(proof, languages),
             "proof": proof,
             "duplicates": [suspect_json(one) for one in suspects],
-            "actions": list(allowed_actions(record, actor)),
+            "actions": list(allowed_actions(record, actor)) if actor.role in MAY_ACT else [],
         }
     )
+
+
+def _seen(connection: Connection, suspects: list[SuspectIssue], actor: Actor) -> list[SuspectIssue]:
+    """Those that an actor may see."""
+    if not actor.cells:
+        return suspects
+    issues = issues_named(connection, {one.uid for one in suspects})
+    return [one for one in suspects if one.uid in issues and actor.sees(issues[one.uid].cell_path)]
 
 
 def not_found(name: str) -> NotFoundError:
@@ -206,15 +218,15 @@ def _act(service: Service, actor: Actor, name: str, asked: Asked) -> Issue:
 @router.get("/v1/photos/{sha256}", responses=JPEG)
 async def photo(request: Request, sha256: str) -> Response:
     """A photo of a report, as it is kept: without anything but the picture."""
-    service = service_of(request)
+    service, actor = service_of(request), actor_of(request)
 
-    def known() -> bool:
+    def is_his() -> bool:
         with service.live.store.reading() as connection:
-            return bool(named_photos(connection, [sha256]))
+            return any(map(actor.sees, cell_paths_of_photo(connection, sha256)))
 
     path = service.live.photos / f"{sha256}.jpg"
-    # Only what a report still names: an erased photo is gone at once.
-    if not await run_in_threadpool(known) or not path.is_file():
+    # Only what a report still names, and one that he may read: an erased photo is gone at once.
+    if not await run_in_threadpool(is_his) or not path.is_file():
         raise NotFoundError("There is no such photo.", fix="It may have been erased.")
     headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
     return FileResponse(path, media_type="image/jpeg", headers=headers)

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from geo.errors import ConflictError, GridError, NotFoundError, ReusedKeyError
+from layers.actors import Actor
 from layers.incoming import Incoming
 from layers.live import LiveCity
 from layers.open_issues import SuspectIssue
@@ -117,7 +118,7 @@ def _store(
     joined = issues_named(connection, {name for name in joins if name})
     for row, name in enumerate(joins):
         if name and name not in joined:
-            outcomes.setdefault(row, _no_such_issue(name))
+            outcomes.setdefault(row, Outcome("refused", error=_no_such_issue(name)))
     twins = _twins(keys)
     rows = [row for row in range(len(prepared)) if row not in outcomes and row not in twins]
     filings = [
@@ -167,9 +168,23 @@ def _again(first: Outcome, key: RequestKey | None, other: RequestKey | None) -> 
     return first if first.error is not None else Outcome("repeated", told=first.told)
 
 
-def _no_such_issue(name: str) -> Outcome:
+def check_join(city: LiveCity, report: Incoming, actor: Actor) -> None:
+    """Refuse a report that is to join an issue that its sender must not see, as if there were none.
+
+    Raises:
+        NotFoundError: for one who is confined to cells, there is no such issue.
+    """
+    if not report.issue or not actor.cells:
+        return
+    with city.store.reading() as connection:
+        found = issues_named(connection, {report.issue}).get(report.issue)
+    if found is None or not actor.sees(found.cell_path):
+        raise _no_such_issue(report.issue)
+
+
+def _no_such_issue(name: str) -> NotFoundError:
     fix = 'Give the id or number that an issue was answered with, or leave "issue" out.'
-    return Outcome("refused", error=NotFoundError(f"There is no issue {name!r} to join.", fix=fix))
+    return NotFoundError(f"There is no issue {name!r} to join.", fix=fix)
 
 
 def _recalled(connection: Connection, keys: Sequence[RequestKey | None], at_us: int) -> dict[int, Outcome]:

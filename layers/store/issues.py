@@ -12,7 +12,7 @@ from geo.errors import ConflictError, StoreError
 from layers.store import assignments
 from layers.store.events import NewEvent, append_event, chain_head, events_of
 from layers.store.fields import CHANGEABLE, issue_columns, told
-from layers.store.schema import ISSUES, REPORTS
+from layers.store.schema import ISSUES, PHOTOS, REPORTS
 from layers.store.values import Issue, IssueChanges, IssueRecord, Json, Report
 
 COLUMNS = tuple(ISSUES.c[field.name] for field in fields(Issue))
@@ -41,6 +41,14 @@ def issues_named(connection: Connection, names: Collection[str]) -> dict[str, Is
     asked = select(*COLUMNS).where(or_(ISSUES.c.uid.in_(names), ISSUES.c.number.in_(names)))
     found = [issue_of(row) for row in connection.execute(asked)]
     return {name: issue for issue in found for name in (issue.uid, issue.number) if name in names}
+
+
+def cell_paths_of_photo(connection: Connection, sha256: str) -> tuple[str, ...]:
+    """The cell paths of the issues whose reports name a photo: who sees one of these may see it."""
+    asked = (
+        select(ISSUES.c.cell_path).join_from(PHOTOS, REPORTS, PHOTOS.c.report_id == REPORTS.c.id).join(ISSUES)
+    )
+    return tuple(connection.scalars(asked.where(PHOTOS.c.sha256 == sha256).distinct()))
 
 
 def change_issue(
