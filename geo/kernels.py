@@ -1,0 +1,48 @@
+"""How compiled loops are made and run: cached on disk, on Python threads.
+
+Kernels that call each other live in one file: the cache looks at the date of a kernel's own file only, and
+would go on running an old version of what it calls in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar, cast
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+SINGLE = 50_000
+"""Up to so many rows, starting threads costs more than they save."""
+_PARTS_PER_THREAD = 8
+
+
+def kernel(function: F) -> F:
+    """The function compiled, without the interpreter's lock, never parallel inside.
+
+    Compiled code is kept beside the source, else where ``NUMBA_CACHE_DIR`` says or in the user's cache
+    folder; where none of these can be written, each process compiles for itself.
+    """
+    try:
+        compiled = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    except RuntimeError:  # no folder to keep it in
+        compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    return cast(F, compiled)
+
+
+def in_parts(work: Callable[[slice], T], rows: int, *, single: int = SINGLE) -> list[T]:
+    """What ``work`` returns for each part of ``range(rows)``, in order; on threads beyond `single` rows.
+
+    There is one part where no threads are used, also of no rows.
+    """
+    threads = numba.config.NUMBA_NUM_THREADS
+    if rows <= single or threads == 1:
+        return [work(slice(0, rows))]
+    size = -(-rows // (threads * _PARTS_PER_THREAD))
+    parts = [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
+    # A pool for each call: one that is kept would be without threads in a forked child.
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, parts))
