@@ -91,7 +91,8 @@ class IntakeDesk:
                 keys=[one.key for one in group], tell=self._tell,
             )  # fmt: skip
         except BaseException as error:  # noqa: BLE001 - nobody may go on waiting, and one report spoils no other
-            if len(group) == 1 or isinstance(error, StoreUnavailableError):
+            photos = any(one.report.photos for one in group)  # it may be their folder that fails
+            if len(group) == 1 or (isinstance(error, StoreUnavailableError) and not photos):
                 for one in group:
                     one.future.set_exception(error)
             else:

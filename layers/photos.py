@@ -17,7 +17,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from geo.errors import PhotoError
+from geo.errors import PhotoError, StoreUnavailableError
 from layers.photo_exif import Exif, PhotoPosition, read_exif
 from layers.photo_formats import HEIC, JPEG, PNG, WEBP, Source, damaged, open_source
 from layers.photo_heic import decode_heic
@@ -95,8 +95,16 @@ def store_photo(folder: Path, photo: Photo) -> Path:
     Any number of threads and processes may store the same photo at once.
 
     Raises:
-        OSError: the folder cannot be written.
+        StoreUnavailableError: the folder cannot be written.
     """
+    try:
+        return _store(folder, photo)
+    except OSError as error:
+        fix = "Nothing was stored of this request; send it again when there is space and the disk works."
+        raise StoreUnavailableError(f"The photo cannot be stored: {error.strerror}.", fix=fix) from error
+
+
+def _store(folder: Path, photo: Photo) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / photo.file_name
     if not path.exists():

@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from geo.errors import PhotoError
+from geo.errors import PhotoError, StoreUnavailableError
 from geo.types import Datum
 from layers import photos
 from layers.photo_exif import Exif, read_exif
@@ -618,6 +618,6 @@ def test_a_disk_that_fails_leaves_no_file(tmp_path: Path, monkeypatch: pytest.Mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(photos.os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StoreUnavailableError, match="No space"):
         store_photo(tmp_path, read_photo(jpeg()))
     assert not list(tmp_path.iterdir())
