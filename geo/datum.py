@@ -116,6 +116,8 @@ def _solve(forward: Step, lng: Floats, lat: Floats) -> Pair:
         dx, dy = lng[at] - fx, lat[at] - fy
         x[at], y[at] = x[at] + dx, y[at] + dy
         at = at[np.maximum(np.abs(dx), np.abs(dy)) > SOLVED_DEG]
+        if not len(at):
+            break
     return x, y
 
 

@@ -22,7 +22,7 @@ class FoundPlace:
 
     Attributes:
         geometry: WGS-84 degrees; the place lies somewhere in it (a point is the place itself).
-        metric: the same in the city's metric CRS.
+        metric: the same in the city's metric CRS, its edges straight there.
         label: what was understood.
         radius_m: how far from a point the place may be, with 68 %; 0 for lines and areas.
     """
@@ -55,7 +55,9 @@ class ExactNames:
         self._places = {name: kinds for name, kinds in named.items() if len(kinds) == 1}
         self._sizes = sorted({len(name) for name in self._places}, reverse=True)
         self._found: dict[str, FoundPlace] = {}
-        self._metric = generation.metric.geometries
+        metric = generation.metric
+        # Vertex by vertex: what a long edge is off by does not matter to who compares places.
+        self._metric = lambda xy: np.column_stack(metric.points(xy[:, 0], xy[:, 1]))
 
     def find(self, text: str) -> FoundPlace | None:
         """As `PlaceFinder.find`."""
@@ -72,7 +74,7 @@ class ExactNames:
             return None
         if name not in self._found:
             whole = shapely.union_all(np.array(pieces, dtype=object))
-            self._found[name] = FoundPlace(whole, self._metric(np.array([whole], dtype=object))[0], name)
+            self._found[name] = FoundPlace(whole, shapely.transform(whole, self._metric), name)
         return self._found[name]
 
 
