@@ -79,7 +79,11 @@ UNCHANGED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/v1/city", responses=json_answer(200, "The city in a few numbers.", examples.CITY))
+@router.get(
+    "/v1/city",
+    summary="The city in a few numbers",
+    responses=json_answer(200, "The city in a few numbers.", examples.CITY),
+)
 def city(request: Request) -> Response:
     """What this city is: its name, clock, languages, extent, levels and kinds, and which generation is live.
 
@@ -117,7 +121,11 @@ def _counts(what: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/v1/generations", responses=json_answer(200, "Newest first.", examples.GENERATIONS))
+@router.get(
+    "/v1/generations",
+    summary="Published versions of the city",
+    responses=json_answer(200, "Newest first.", examples.GENERATIONS),
+)
 def generations(request: Request) -> Response:
     """The published versions of the city: number, SHA-256, when each was made and from when it holds.
 
@@ -142,7 +150,11 @@ def generations(request: Request) -> Response:
     return Response(orjson.dumps({"generations": made, "history": history}), media_type=JSON)
 
 
-@router.get("/v1/categories", responses=json_answer(200, "By code.", examples.CATEGORIES) | UNCHANGED)
+@router.get(
+    "/v1/categories",
+    summary="What can be reported",
+    responses=json_answer(200, "By code.", examples.CATEGORIES) | UNCHANGED,
+)
 def categories(request: Request) -> Response:
     """What can be reported: codes, names, the assets that each concerns, and how many hours it may take.
 
@@ -165,6 +177,7 @@ def categories(request: Request) -> Response:
 
 @router.get(
     "/v1/cells",
+    summary="Cells of the grid",
     responses=_geojson("GeoJSON; `next` goes on, null ends.", examples.collection(examples.CELL)),
 )
 def cells(request: Request, query: Annotated[CellsQuery, Query()]) -> Response:
@@ -181,7 +194,11 @@ def cells(request: Request, query: Annotated[CellsQuery, Query()]) -> Response:
     return _unless_same(request, words, page, GEOJSON)
 
 
-@router.get("/v1/cells/{code}", responses=_geojson("The cell as a GeoJSON feature.", examples.CELL))
+@router.get(
+    "/v1/cells/{code}",
+    summary="One cell",
+    responses=_geojson("The cell as a GeoJSON feature.", examples.CELL),
+)
 def cell(request: Request, code: str, level: Annotated[str, Query(max_length=200)] = "") -> Response:
     """One cell of the grid, by its code.
 
@@ -200,7 +217,11 @@ def cell(request: Request, code: str, level: Annotated[str, Query(max_length=200
     return _unless_same(request, words, found, GEOJSON)
 
 
-@router.get("/v1/owners", responses=json_answer(200, "By id.", examples.OWNERS) | UNCHANGED)
+@router.get(
+    "/v1/owners",
+    summary="Who can answer for something",
+    responses=json_answer(200, "By id.", examples.OWNERS) | UNCHANGED,
+)
 def owners(request: Request, query: Annotated[PageQuery, Query()]) -> Response:
     """Who can answer for something, by id, and how much each has.
 
@@ -216,6 +237,7 @@ def owners(request: Request, query: Annotated[PageQuery, Query()]) -> Response:
 
 @router.get(
     "/v1/assets/{kind}",
+    summary="Assets of a kind",
     responses=_geojson("GeoJSON; `next` goes on, null ends.", examples.collection(examples.ASSET)),
 )
 def assets(request: Request, kind: str, query: Annotated[BoxQuery, Query()]) -> Response:

@@ -54,13 +54,21 @@ NUMBERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/healthz", responses=json_answer(200, "The process is up.", {"status": "ok"}))
+@router.get(
+    "/healthz",
+    summary="Is the process up",
+    responses=json_answer(200, "The process is up.", {"status": "ok"}),
+)
 async def healthz() -> Response:
     """Say that the process is up. Who restarts it should look here; who sends it work, at /readyz."""
     return Response(b'{"status":"ok"}', media_type=JSON, headers=NO_STORE)
 
 
-@router.get("/readyz", responses=json_answer(200, "Reports can be taken.", READY) | NOT_READY)
+@router.get(
+    "/readyz",
+    summary="Can reports be taken",
+    responses=json_answer(200, "Reports can be taken.", READY) | NOT_READY,
+)
 async def readyz(request: Request) -> Response:
     """Say whether reports can be taken: write something to the disk, and look at all that is needed.
 
@@ -86,7 +94,7 @@ async def readyz(request: Request) -> Response:
     return Response(body, 503, media_type=PROBLEM_JSON, headers=headers)
 
 
-@router.get("/metrics", responses=NUMBERS)
+@router.get("/metrics", summary="Numbers for Prometheus", responses=NUMBERS)
 def metrics(request: Request) -> Response:
     """Numbers for Prometheus: requests, reports, open issues, the store, webhooks, the process."""
     said: Metrics = request.app.state.metrics

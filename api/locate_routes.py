@@ -102,7 +102,11 @@ class LocateQuery(BaseModel):
     proof: bool = Field(False, description="Also everything that the answer rests on.")
 
 
-@router.get("/v1/locate", responses=json_answer(200, "Whose it is, and why.", ANSWER))
+@router.get(
+    "/v1/locate",
+    summary="Whose is it, for one place",
+    responses=json_answer(200, "Whose it is, and why.", ANSWER),
+)
 def locate(request: Request, query: Annotated[LocateQuery, Query()]) -> Response:
     """Say in which cell a place lies, which asset it concerns, who answers for it, how sure that is, and why.
 
@@ -119,6 +123,7 @@ def locate(request: Request, query: Annotated[LocateQuery, Query()]) -> Response
 
 @router.post(
     "/v1/locate",
+    summary="Whose is it, for many places",
     openapi_extra={
         "requestBody": {
             "required": True,

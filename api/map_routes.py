@@ -46,14 +46,18 @@ class MapQuery(IssueFilters):
 
 
 @router.get(
-    "/", status_code=307, responses={307: {"description": "To the map."}}, response_class=RedirectResponse
+    "/",
+    summary="Go to the map",
+    status_code=307,
+    responses={307: {"description": "To the map."}},
+    response_class=RedirectResponse,
 )
 async def start() -> RedirectResponse:
     """Go to the map of open issues."""
     return RedirectResponse(PAGE, 307)
 
 
-@router.get(PAGE, responses=HTML, response_class=Response)
+@router.get(PAGE, summary="The map of issues", responses=HTML, response_class=Response)
 def issue_map(request: Request, query: Annotated[MapQuery, Query()]) -> Response:
     """The city and its issues on one page: to look at, to save, to send on; it opens without a network.
 
