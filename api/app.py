@@ -15,6 +15,7 @@ from api import (
     health_routes,
     issue_routes,
     locate_routes,
+    map_routes,
     report_routes,
     sessions,
 )
@@ -42,7 +43,7 @@ photos or words, and answers with grid cell, owner, how sure that is, and why. E
 documents.
 """
 ROUTERS = (
-    report_routes.router, issue_routes.router, locate_routes.router, city_routes.router,
+    report_routes.router, issue_routes.router, locate_routes.router, map_routes.router, city_routes.router,
     erase_routes.router, health_routes.router, sessions.router,
 )  # fmt: skip
 
