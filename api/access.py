@@ -49,6 +49,7 @@ ACCESS: dict[tuple[str, str], Allowed] = {
     ("GET", "/healthz"): PUBLIC,
     ("GET", "/readyz"): PUBLIC,
     ("GET", "/docs"): PUBLIC,
+    ("GET", "/docs/{name}"): PUBLIC,
     ("GET", "/openapi.json"): PUBLIC,
     ("GET", "/problems/{code}"): PUBLIC,
     ("POST", "/v1/session"): PUBLIC,

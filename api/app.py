@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import (
     city_routes,
+    docs_routes,
     erase_routes,
     health_routes,
     issue_routes,
@@ -44,7 +45,7 @@ documents.
 """
 ROUTERS = (
     report_routes.router, issue_routes.router, locate_routes.router, map_routes.router, city_routes.router,
-    erase_routes.router, health_routes.router, sessions.router,
+    docs_routes.router, erase_routes.router, health_routes.router, sessions.router,
 )  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def create_app(settings: Settings, *, on_death: Callable[[BaseException], None] 
 
     app = Documented(
         title="Woodpecker 啄木鸟", description=DESCRIPTION, version="1", lifespan=lifespan,
-        responses=PROBLEM_RESPONSES, redoc_url=None, swagger_ui_oauth2_redirect_url=None,
+        responses=PROBLEM_RESPONSES, docs_url=None, redoc_url=None, swagger_ui_oauth2_redirect_url=None,
     )  # fmt: skip
     app.state.ring, app.state.metrics = ring, Metrics()
     install(app)

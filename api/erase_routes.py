@@ -36,6 +36,7 @@ class EraseIn(BaseModel):
 
 @router.post(
     "/v1/erase",
+    summary="Erase what is personal",
     openapi_extra=json_body(EraseIn, EXAMPLE),
     responses=json_answer(200, "How much was erased.", {"reports": 3, "photos": 1}),
 )

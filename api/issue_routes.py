@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
@@ -17,7 +17,7 @@ from api.bodies import read_model
 from api.documented import Responses, json_answer, json_body, refusals
 from api.issue_query import IssueQuery
 from api.report_answers import suspect_json
-from api.report_model import Number, Word
+from api.report_model import Number, Word, no_truth
 from api.service import Service, actor_of, service_of
 from geo.crs import parse_reference
 from geo.errors import NotFoundError
@@ -45,6 +45,7 @@ router = APIRouter(tags=["issues"])
 
 @router.get(
     "/v1/issues",
+    summary="Issues, page by page",
     responses=json_answer(
         200, "A GeoJSON FeatureCollection; `next` goes on.", examples.PAGE, kind=GEOJSON, free=examples.FREE
     ),
@@ -82,6 +83,7 @@ def _collection(features: list[bytes], cursor: str, more: bool) -> Response:
 
 @router.get(
     "/v1/issues/{name}",
+    summary="One issue, its history and proof",
     responses=json_answer(200, "The feature, reports, events, proof.", examples.ISSUE, free=examples.FREE),
 )
 async def issue(request: Request, name: str) -> Response:
@@ -183,9 +185,12 @@ class ActionIn(BaseModel):
     datum: Word = "wgs84"
     accuracy_m: Annotated[Number, Field(ge=0, le=1e7)] | None = None
 
+    _numbers = field_validator("version", "lng", "lat", "accuracy_m", mode="before")(no_truth)
+
 
 @router.post(
     "/v1/issues/{name}/actions",
+    summary="Do something with an issue",
     openapi_extra=json_body(
         ActionIn, {"action": "dispatch", "version": 1, "owner": "lighting", "reason": ""}
     ),
@@ -215,7 +220,7 @@ def _act(service: Service, actor: Actor, name: str, asked: Asked) -> Issue:
     return changes[0]
 
 
-@router.get("/v1/photos/{sha256}", responses=JPEG)
+@router.get("/v1/photos/{sha256}", summary="A photo of a report", responses=JPEG)
 async def photo(request: Request, sha256: str) -> Response:
     """A photo of a report, as it is kept: without anything but the picture."""
     service, actor = service_of(request), actor_of(request)

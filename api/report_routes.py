@@ -32,6 +32,7 @@ router = APIRouter(tags=["reports"])
 
 @router.post(
     "/v1/reports",
+    summary="File a report",
     status_code=201,
     openapi_extra=json_body(ReportIn, EXAMPLE, form=True) | {"parameters": [IDEMPOTENCY_KEY]},
     responses=json_answer(201, "Stored: its issue, whose it is, and why.", ANSWER_EXAMPLE, free=FREE)
@@ -62,6 +63,7 @@ async def file_report(request: Request, dry_run: bool = False) -> Response:
 
 @router.post(
     "/v1/reports/batch",
+    summary="File many reports, one a line",
     openapi_extra={
         "parameters": [IDEMPOTENCY_KEY],
         "requestBody": {
