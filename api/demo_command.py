@@ -56,6 +56,8 @@ def _serve(city: City, folder: Path, port: int, *, end: bool) -> int:
     def fill() -> None:
         try:
             _file_reports(city.folder, folder)
+            if not end:
+                say(f"The map of what is open now: {server.url}/maps/issues.html")
         except GridError as error:
             failed.append(error)
             server.stop(1)
@@ -86,7 +88,7 @@ def _file_reports(city: Path, folder: Path) -> None:
     tell(reports, outcomes, [*file.rejects, *refused])
     page = folder / "map.html"
     page.write_bytes(server.get("/maps/issues.html"))
-    say(f"The map of what is open now: {server.url}/maps/issues.html, and as a file: {page.resolve()}")
+    say(f"The map as a file: {page.resolve()}")
     say(f"Ask the city: woodpecker locate --city {city} 120.86 32.01 --category 0118")
 
 
