@@ -84,7 +84,7 @@ def create_key(
     Without a name it is called after its role and id. Whether there are such cells is not looked at.
 
     Raises:
-        GridError: a name that is too long or no single line, or an end that has passed.
+        GridError: a name that is too long, no single line or another key's, or an end that has passed.
         CityError: another command holds the city, or ``keys.json`` is damaged.
     """
     _check(name, expires_us, now_us)
@@ -100,6 +100,9 @@ def create_key(
     )
     with city.locked():
         known = _read(_path(city))
+        if any(key.name == info.name and key.is_live(now_us) for key in known.keys):
+            fix = "Give it another name, or revoke the old one: what is done with a key bears its name."
+            raise GridError(f"A key is called {info.name!r} already.", fix=fix)
         _write(_path(city), replace(known, keys=(*known.keys, info)))
     return info, f"wp_{ident}_{secret}"
 

@@ -149,3 +149,12 @@ def test_a_damaged_file_opens_nothing_and_is_said(city: City, change: tuple[str,
 
 def test_the_file_is_one_of_the_citys_own(city: City) -> None:
     assert city.holds(city.folder / "keys.json")
+
+
+def test_two_keys_that_are_valid_never_bear_one_name(city: City) -> None:
+    """What is done bears the name, and so do the requests that may be sent again."""
+    info, _ = create_key(city, Role.OFFICER, name="desk", now_us=NOW)
+    with pytest.raises(GridError, match="'desk'"):
+        create_key(city, Role.ADMIN, name="desk", now_us=NOW)
+    revoke_key(city, info.id, now_us=NOW)
+    create_key(city, Role.ADMIN, name="desk", now_us=NOW)
