@@ -21,6 +21,7 @@ from api import (
     sessions,
 )
 from api.access import Access
+from api.direct import shorten
 from api.errors import PROBLEM_RESPONSES, install
 from api.guards import guard
 from api.metrics import Measured, Metrics
@@ -70,11 +71,13 @@ def create_app(settings: Settings, *, on_death: Callable[[BaseException], None] 
     app = Documented(
         title="Woodpecker 啄木鸟", description=DESCRIPTION, version="1", lifespan=lifespan,
         responses=PROBLEM_RESPONSES, docs_url=None, redoc_url=None, swagger_ui_oauth2_redirect_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics has them; this costs each request
     )  # fmt: skip
     app.state.ring, app.state.metrics = ring, Metrics()
     install(app)
     for router in ROUTERS:
         app.include_router(router)
+    shorten(app, "/v1/reports", report_routes.file_report, "POST")
     # The last one added is the first to see a request.
     app.add_middleware(Access, ring=ring, local=settings.is_local, token=settings.token)
     guard(app, settings)

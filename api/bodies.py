@@ -42,8 +42,18 @@ async def read_body(request: Request, most_bytes: int = MOST_JSON, within_s: flo
         SlowBodyError: it is not complete in time.
         MediaTypeError: it is compressed.
     """
-    async with aclosing(arriving(request, most_bytes, within_s=within_s)) as chunks:
-        return b"".join([chunk async for chunk in chunks])
+    _check_headers(request, most_bytes)
+    chunks, got = [], 0
+    try:
+        async with asyncio.timeout(within_s):
+            async for chunk in request.stream():
+                chunks.append(chunk)
+                got += len(chunk)
+                if got > most_bytes:
+                    raise too_large("The body", most_bytes)
+    except TimeoutError as error:
+        raise _too_slow(within_s) from error
+    return b"".join(chunks)
 
 
 async def read_model(
