@@ -151,13 +151,19 @@ def _nurse() -> None:
     """What a nursery does: a line of JSON is a wish, a line is its answer."""
     from api import app, cli, serve_command  # noqa: F401 - before the first wish
 
+    living = set()
     for line in sys.stdin.buffer:
         wish, *said = orjson.loads(line)
         if wish == "wait":
             answer = os.waitstatus_to_exitcode(os.waitpid(int(said[0]), 0)[1])
+            living.discard(int(said[0]))
         elif (answer := os.fork()) == 0:
             _be_born(said[0], said[1:])
+        else:
+            living.add(answer)
         print(answer, flush=True)
+    for pid in living:  # of a test that failed
+        os.kill(pid, signal.SIGKILL)
 
 
 def _be_born(log: str, arguments: list[str]) -> None:
