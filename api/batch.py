@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -56,25 +56,33 @@ async def answer_lines(
     """An answer, ending with a line feed, for every line that is not empty; in order, as they are on disk.
 
     What ends the whole (a line too long, a body that stalls, a store that cannot write) is the last answer.
+    Who hangs up is not told anything: what was answered, and maybe what was sent since, is stored.
     """
     try:
         async for group in _groups(request, most_line):
             yield await run_in_threadpool(_file, service, actor, group, key)
     except GridError as error:
         yield _refused(None, error)
+    except ClientDisconnect:
+        return
 
 
 async def _groups(request: Request, most_line: int) -> AsyncIterator[list[Line]]:
     waiting: list[Line] = []
     number = 0
-    async for lines in line_groups(request, most_line):
-        for line in lines:
-            number += 1
-            if line.strip():
-                waiting.append((number, line))
-        while len(waiting) >= TOGETHER:
-            yield waiting[:TOGETHER]
-            waiting = waiting[TOGETHER:]
+    try:
+        async for lines in line_groups(request, most_line):
+            for line in lines:
+                number += 1
+                if line.strip():
+                    waiting.append((number, line))
+            while len(waiting) >= TOGETHER:
+                yield waiting[:TOGETHER]
+                waiting = waiting[TOGETHER:]
+    except GridError:
+        if waiting:
+            yield waiting  # what ends the batch takes nothing of what came before it
+        raise
     if waiting:
         yield waiting
 

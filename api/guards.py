@@ -49,6 +49,7 @@ def guard(app: FastAPI, settings: Settings) -> None:
         )
     app.add_middleware(HostGuard, hosts=hosts, local=settings.is_local)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(HeadAsGet)
 
 
 class HostGuard:
@@ -133,6 +134,24 @@ class SafeHeaders:
             await send(message)
 
         await self.app(scope, receive, safely if scope["type"] == "http" else send)
+
+
+class HeadAsGet:
+    """Middleware that answers a HEAD as a GET without its body: no route of FastAPI knows it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def bodiless(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, bodiless)
 
 
 _ASKED = frozenset({b"origin", b"host", b"sec-fetch-site"})

@@ -41,6 +41,13 @@ def _one_line(text: str) -> str:
     return _printable(text).strip()
 
 
+def no_truth(value: Any) -> Any:
+    """The value, which is to be a number; pydantic would take true for 1."""
+    if isinstance(value, bool):
+        raise ValueError("should be a number")
+    return value
+
+
 Word = Annotated[str, Field(max_length=MOST_WORD), AfterValidator(_one_line)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -96,6 +103,8 @@ class ReportIn(BaseModel):
         None, description="Its id in the channel: sent again, it is the same report."
     )
     issue: Word = Field("", description="Id or number of the issue that it belongs to.")
+
+    _numbers = field_validator("lng", "lat", "accuracy_m", "level", mode="before")(no_truth)
 
     @field_validator("datum")
     @classmethod

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from asgi import Client
 from cities import at
 from fastapi import FastAPI
@@ -49,3 +50,16 @@ def lamp(column: float = 0.5, **said: object) -> dict[str, object]:
     """The JSON of a report beside a lamp of the small city."""
     lng, lat = at(column, 0.5)
     return {"lng": lng, "lat": lat, "category": "0118", **said}
+
+
+def refused(answer: httpx.Response, *statuses: int) -> bool:
+    """Whether an answer is a problem document of one of these statuses."""
+    assert answer.status_code in statuses, (
+        str(answer.request.url)[:200],
+        answer.status_code,
+        answer.text[:300],
+    )
+    if answer.request.method != "HEAD":
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["status"] == answer.status_code
+    return True
