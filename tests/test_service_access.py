@@ -101,7 +101,8 @@ def manned(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iter
 
 
 def _seed(found: Manned, cell: str, column: float) -> None:
-    said = lamp(column, text=f"{TEXT} {cell}", reporter=PERSON, contact=CONTACT, external_id=f"{EXTERNAL}-{cell}")
+    named = {"external_id": f"{EXTERNAL}-{cell}", "reporter": PERSON, "contact": CONTACT}
+    said = lamp(column, text=f"{TEXT} {cell}", **named)
     form = {name: str(value) for name, value in said.items()}
     picture = jpeg(corners(90 + int(column)))  # another one in each
     files = [("photo", (f"{CONTACT}.jpg", picture, "image/jpeg"))]

@@ -33,7 +33,7 @@ from layers.times import now_us
 
 HOST = "http://localhost"
 NDJSON = {"content-type": "application/x-ndjson"}
-EXAMPLES = int(os.environ.get("WOODPECKER_EXAMPLES", "40"))  # of each operation and kind
+EXAMPLES = int(os.environ.get("WOODPECKER_EXAMPLES", "20"))  # of each operation and kind
 CHECKS = [
     not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
     checks.response_schema_conformance, checks.response_headers_conformance,
