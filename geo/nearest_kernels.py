@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.kernels import kernel
+from geo.kernels import kernel, lean_kernel
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int32]
@@ -28,6 +28,9 @@ Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
 DEPTH = 64
+BLOCK = 512
+MANY = -2
+BEYOND = -1
 RELATIVE = 1e-14
 """More than the relative rounding error of any distance."""
 
@@ -40,6 +43,7 @@ class Tree(NamedTuple):
         begin: where the items of each leaf begin.
         item: facets, by leaf; a long edge is in several.
         ends, start, member: as in `Facets`.
+        lowest: per facet, the first of its members.
         plain: per facet, whether GEOS compares its distance with none but those of other geometries.
         slack: metres, more than the rounding of any coordinate.
     """
@@ -50,8 +54,8 @@ class Tree(NamedTuple):
     ends: Floats
     start: Numbers
     member: Numbers
+    lowest: Numbers
     plain: Bools
-    all_plain: bool
     slack: float
 
 
@@ -64,6 +68,7 @@ class Lattice(NamedTuple):
         columns, rows: how many there are.
         start: where the facets of each begin; it has none where they would be many.
         facet: facets, by square.
+        least: per square, what the distance from a point in it is at least.
     """
 
     x0: float
@@ -73,9 +78,10 @@ class Lattice(NamedTuple):
     rows: int
     start: Numbers
     facet: Numbers
+    least: NDArray[np.float32]
 
 
-@kernel
+@lean_kernel
 def distance_to(ends: Floats, facet: int, x: float, y: float) -> float:
     """As in ``geos::algorithm::Distance::pointToSegment``: the order of operations is part of the answer."""
     ax, ay = ends[facet, 0], ends[facet, 1]
@@ -95,6 +101,16 @@ def distance_to(ends: Floats, facet: int, x: float, y: float) -> float:
     return away
 
 
+@lean_kernel
+def _is_aside(ends: Floats, facet: int, x: float, y: float, limit: float) -> bool:
+    """Whether the line through an edge is farther than the limit; never where rounding could matter."""
+    ux, uy = ends[facet, 2] - ends[facet, 0], ends[facet, 3] - ends[facet, 1]
+    left, right = (ends[facet, 1] - y) * ux, (ends[facet, 0] - x) * uy
+    bound = (abs(left) + abs(right)) * RELATIVE
+    aside = max(abs(left - right) - bound, 0.0)
+    return bool(aside * aside > limit * limit * (ux * ux + uy * uy) * (1.0 + RELATIVE))
+
+
 @kernel
 def distances_to(ends: Floats, x: Floats, y: Floats) -> Floats:
     """The distance of each point to the facet paired with it."""
@@ -104,7 +120,7 @@ def distances_to(ends: Floats, x: Floats, y: Floats) -> Floats:
     return out
 
 
-@kernel
+@lean_kernel
 def to_box(box: Floats, node: int, x: float, y: float) -> float:
     """The square of the distance."""
     dx: float = max(max(box[node, 0] - x, x - box[node, 2]), 0.0)
@@ -112,7 +128,7 @@ def to_box(box: Floats, node: int, x: float, y: float) -> float:
     return dx * dx + dy * dy
 
 
-@kernel
+@lean_kernel
 def squared_reach(distance: float, slack: float) -> float:
     """A box whose squared distance is more holds nothing as near as `distance`."""
     reach = distance * (1.0 + RELATIVE) + slack
@@ -125,17 +141,16 @@ def members_of(tree: Tree, facet: int) -> Numbers:
     return tree.member[tree.start[facet] : tree.start[facet + 1]]
 
 
-@kernel
-def listed(lattice: Lattice, x: float, y: float) -> tuple[int, int]:
-    """Where the facets that may be nearest to a point begin and end; the same where there is no list."""
+@lean_kernel
+def square_of(lattice: Lattice, x: float, y: float) -> int:
+    """The square that a point lies in, -1 for none."""
     column, row = (x - lattice.x0) * lattice.per_m, (y - lattice.y0) * lattice.per_m
     if not (0.0 <= column < lattice.columns and 0.0 <= row < lattice.rows):
-        return 0, 0
-    cell = int(row) * lattice.columns + int(column)
-    return lattice.start[cell], lattice.start[cell + 1]
+        return -1
+    return int(row) * lattice.columns + int(column)
 
 
-@kernel
+@lean_kernel
 def next_leaf(
     tree: Tree, x: float, y: float, reach: float, stack: Ints, near: Floats, top: int
 ) -> tuple[int, int]:
@@ -168,121 +183,201 @@ def next_leaf(
     return -1, 0
 
 
-@kernel
+@lean_kernel
 def nearest_listed(
-    tree: Tree, item: Numbers, first: int, last: int, x: float, y: float,
-    position: int, best: float, other: float,
+    ends: Floats, lowest: Numbers, item: Numbers, first: int, last: int, x: float, y: float,
+    nearest: int, best: float, second: float,
 ) -> tuple[int, float, float]:  # fmt: skip
-    """``(position, distance, next)`` of the nearest of these facets and of what is found so far.
+    """``(facet, distance, next)`` of these facets and of what is found so far.
 
-    Of the nearest, the lowest position; and the distance of the nearest that is of another geometry.
+    The next is the distance of the nearest that is of another geometry.
     """
     for i in range(first, last):
         facet = item[i]
-        distance = distance_to(tree.ends, facet, x, y)
-        if not distance <= other:
+        # Of an edge, the line that it is on may be too far: then nothing need be divided.
+        if ends.shape[1] == 4 and _is_aside(ends, facet, x, y, second):
             continue
-        mine = tree.member[tree.start[facet]]
-        if distance < best or (distance == best and mine < position):
-            if mine != position:
-                other = best
-            best, position = distance, mine
-        elif mine != position:
-            other = distance
-    return position, best, other
+        distance = distance_to(ends, facet, x, y)
+        if distance < best:
+            if nearest >= 0 and lowest[facet] != lowest[nearest]:
+                second = best
+            nearest, best = facet, distance
+        elif distance < second and lowest[facet] != lowest[nearest]:
+            second = distance
+    return nearest, best, second
 
 
-@kernel
+@lean_kernel
 def nearest_facet(
     tree: Tree, x: float, y: float, limit: float, tie: float, stack: Ints, near: Floats
 ) -> tuple[int, float, float]:
-    """As `nearest_listed`, of all facets within `limit`; the next only if within `tie` of the nearest."""
-    position, best, other = -1, math.inf, math.inf
+    """As `nearest_listed`, of all within `limit`; the next only if within `tie` of the nearest."""
+    nearest, best, second = -1, math.inf, math.inf
     reach = squared_reach(limit + tie, tree.slack)
     leaf, top = next_leaf(tree, x, y, reach, stack, near, 0)
     while leaf >= 0:
-        position, best, other = nearest_listed(
-            tree, tree.item, tree.begin[leaf], tree.begin[leaf + 1], x, y, position, best, other
-        )
+        nearest, best, second = nearest_listed(
+            tree.ends, tree.lowest, tree.item, tree.begin[leaf], tree.begin[leaf + 1], x, y,
+            nearest, best, second,
+        )  # fmt: skip
         if best < limit:
             reach = squared_reach(best + tie, tree.slack)
         leaf, top = next_leaf(tree, x, y, reach, stack, near, top)
-    return position, best, other
+    return nearest, best, second
 
 
-@kernel
+@lean_kernel
 def lowest_listed(
     tree: Tree, item: Numbers, first: int, last: int, x: float, y: float,
-    limit: float, band: float, lowest: int, plain: bool,
-) -> tuple[int, bool]:  # fmt: skip
-    """The lowest position of these facets within `limit` and of what is found so far, where -1 is none; and
-    whether all within `band`, which is not less, are plain.
+    limit: float, band: float, lowest: int, only: int, plain: bool,
+) -> tuple[int, int, bool]:  # fmt: skip
+    """``(lowest, only, plain)`` of these facets and of what is found so far, to begin with -1, -1, True.
+
+    The lowest position within `limit`; the one of all that is within `band`, which is not less, or `MANY`;
+    and whether all that is plain.
     """
     for i in range(first, last):
         facet = item[i]
         distance = distance_to(tree.ends, facet, x, y)
-        if distance <= band:
-            plain = plain and tree.plain[facet]
-        if distance <= limit and (lowest < 0 or tree.member[tree.start[facet]] < lowest):
-            lowest = tree.member[tree.start[facet]]
-    return lowest, plain
+        if not distance <= band:
+            continue
+        mine = tree.lowest[facet]
+        plain = plain and tree.plain[facet]
+        if (only >= 0 and only != mine) or tree.start[facet + 1] > tree.start[facet] + 1:
+            only = MANY
+        elif only == -1:
+            only = mine
+        if distance <= limit and (lowest < 0 or mine < lowest):
+            lowest = mine
+    return lowest, only, plain
 
 
-@kernel
+@lean_kernel
 def lowest_within(
     tree: Tree, x: float, y: float, limit: float, band: float, stack: Ints, near: Floats
-) -> tuple[int, bool]:
+) -> tuple[int, int, bool]:
     """As `lowest_listed`, of all facets."""
-    lowest, plain = -1, True
+    lowest, only, plain = -1, -1, True
     reach = squared_reach(band, tree.slack)
     leaf, top = next_leaf(tree, x, y, reach, stack, near, 0)
     while leaf >= 0:
-        lowest, plain = lowest_listed(
-            tree, tree.item, tree.begin[leaf], tree.begin[leaf + 1], x, y, limit, band, lowest, plain
+        lowest, only, plain = lowest_listed(
+            tree, tree.item, tree.begin[leaf], tree.begin[leaf + 1], x, y, limit, band, lowest, only, plain
         )
         leaf, top = next_leaf(tree, x, y, reach, stack, near, top)
-    return lowest, plain
+    return lowest, only, plain
+
+
+@lean_kernel
+def _nearest_one(
+    tree: Tree, lattice: Lattice, first: int, last: int, x: float, y: float, limit: float, inside: int,
+    tie: float, blur: float, stack: Ints, near: Floats,
+) -> tuple[int, float, bool]:  # fmt: skip
+    """``(position, distance, doubt)``; the position is -1 where nothing is within the limit."""
+    if not (math.isfinite(x) and math.isfinite(y) and limit >= 0.0):
+        return -1, math.nan, False
+    if inside >= 0:
+        lowest, _, plain = lowest_within(tree, x, y, tie, tie + blur, stack, near)
+        return (inside if lowest < 0 else min(inside, lowest)), 0.0, not plain
+    if first < last:
+        facet, best, second = nearest_listed(
+            tree.ends, tree.lowest, lattice.facet, first, last, x, y, -1, math.inf, math.inf
+        )
+    else:
+        facet, best, second = nearest_facet(tree, x, y, limit, tie, stack, near)
+    if facet < 0 or best > limit:
+        return -1, math.nan, False
+    band = best * (1.0 + RELATIVE) + tie + blur
+    if second > band and tree.plain[facet]:
+        return tree.lowest[facet], best, False
+    if first < last:
+        position, only, plain = lowest_listed(
+            tree, lattice.facet, first, last, x, y, best + tie, band, -1, -1, True
+        )
+    else:
+        position, only, plain = lowest_within(tree, x, y, best + tie, band, stack, near)
+    return position, best, only == MANY and not plain
+
+
+@kernel
+def nearest_of_one(
+    tree: Tree, lattice: Lattice, x: float, y: float, limit: float, inside: int, tie: float, blur: float
+) -> tuple[int, float, bool]:
+    """``(position, distance, doubt)`` of one point; as `nearest_of_all`."""
+    stack, near = np.empty(DEPTH, np.int64), np.empty(DEPTH)
+    square, first, last = square_of(lattice, x, y), 0, 0
+    if square >= 0:
+        first, last = lattice.start[square], lattice.start[square + 1]
+    return _nearest_one(tree, lattice, first, last, x, y, limit, inside, tie, blur, stack, near)
+
+
+@lean_kernel
+def _find_lists(
+    tree: Tree, lattice: Lattice, x: Floats, y: Floats, limit: Floats, begin: int, end: int,
+    first: Ints, last: Ints,
+    touched: Floats,
+) -> None:  # fmt: skip
+    """Look up the lists of some points, or that all is `BEYOND` the limit, and touch their facets: memory
+    answers many questions at a time, if none waits for another.
+    """
+    for i in range(begin, end):
+        square = square_of(lattice, x[i], y[i])
+        first[i - begin] = last[i - begin] = 0
+        if square >= 0:
+            beyond = lattice.least[square] > (limit[i] if len(limit) > 1 else limit[0])
+            first[i - begin], last[i - begin] = lattice.start[square], lattice.start[square + 1]
+            if beyond:
+                last[i - begin] = BEYOND
+    for i in range(end - begin):
+        if first[i] < last[i]:
+            touched[i] = tree.ends[lattice.facet[first[i]], 0] + tree.ends[lattice.facet[last[i] - 1], 0]
+
+
+@lean_kernel
+def _nearest_of_block(
+    tree: Tree, lattice: Lattice, x: Floats, y: Floats, limit: Floats, inside: Ints,
+    tie: float, blur: float, position: Ints, distance: Floats, doubt: Bools, begin: int, end: int,
+    first: Ints, last: Ints, stack: Ints, near: Floats,
+) -> None:  # fmt: skip
+    for i in range(begin, end):
+        reach = limit[i] if len(limit) > 1 else limit[0]
+        area = inside[i] if len(inside) > 0 else -1
+        one, end_of_one = first[i - begin], last[i - begin]
+        if area < 0 and end_of_one == BEYOND:
+            continue
+        # Most are in the lattice, in no area and near one facet only, and done without a call.
+        if area < 0 and one < end_of_one and reach >= 0.0:
+            facet, best, second = nearest_listed(
+                tree.ends, tree.lowest, lattice.facet, one, end_of_one, x[i], y[i], -1, math.inf, math.inf
+            )
+            if second > best * (1.0 + RELATIVE) + tie + blur and tree.plain[facet]:
+                if best <= reach:
+                    position[i], distance[i] = tree.lowest[facet], best
+                continue
+        position[i], distance[i], doubt[i] = _nearest_one(
+            tree, lattice, one, end_of_one, x[i], y[i], reach, area, tie, blur, stack, near
+        )
 
 
 @kernel
 def nearest_of_all(
-    tree: Tree, lattice: Lattice, x: Floats, y: Floats, limit: Floats, cover_start: Ints, covers: Ints,
+    tree: Tree, lattice: Lattice, x: Floats, y: Floats, limit: Floats, inside: Ints,
     tie: float, blur: float, position: Ints, distance: Floats, doubt: Bools,
 ) -> None:  # fmt: skip
     """Fill in position, distance and whether GEOS must settle it; `blur` is how far off distances may be.
 
-    Where there is none, the position is -1 and the distance is left as it is.
+    `inside` is the first area that covers each point, -1 for none; or has no entries. Where nothing is found,
+    position and distance are left as they are.
     """
     stack, near = np.empty(DEPTH, np.int64), np.empty(DEPTH)
-    for i in range(len(x)):
-        reach = limit[i] if len(limit) > 1 else limit[0]
-        if not (math.isfinite(x[i]) and math.isfinite(y[i]) and reach >= 0.0):
-            continue
-        if cover_start[i + 1] > cover_start[i]:
-            lowest, plain = lowest_within(tree, x[i], y[i], tie, tie + blur, stack, near)
-            inside = covers[cover_start[i]]
-            position[i] = inside if lowest < 0 else min(inside, lowest)
-            distance[i], doubt[i] = 0.0, not plain
-            continue
-        first, last = listed(lattice, x[i], y[i])
-        if first < last:
-            found, best, other = nearest_listed(
-                tree, lattice.facet, first, last, x[i], y[i], -1, math.inf, math.inf
-            )
-        else:
-            found, best, other = nearest_facet(tree, x[i], y[i], reach, tie, stack, near)
-        if found < 0 or best > reach:
-            continue
-        band = best * (1.0 + RELATIVE) + tie + blur
-        if other <= band and (tie > 0.0 or not tree.all_plain):
-            if first < last:
-                found, plain = lowest_listed(
-                    tree, lattice.facet, first, last, x[i], y[i], best + tie, band, found, True
-                )
-            else:
-                found, plain = lowest_within(tree, x[i], y[i], best + tie, band, stack, near)
-            doubt[i] = not plain
-        position[i], distance[i] = found, best
+    first, last, touched = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64), np.empty(BLOCK)
+    for begin in range(0, len(x), BLOCK):
+        end = min(begin + BLOCK, len(x))
+        _find_lists(tree, lattice, x, y, limit, begin, end, first, last, touched)
+        _nearest_of_block(
+            tree, lattice, x, y, limit, inside, tie, blur, position, distance, doubt, begin, end,
+            first, last, stack, near,
+        )  # fmt: skip
 
 
 @kernel
@@ -374,7 +469,7 @@ def any_within_own(tree: Tree, x: Floats, y: Floats, own: Floats, widest: float,
             leaf, top = next_leaf(tree, x[i], y[i], reach, stack, near, top)
 
 
-@kernel
+@lean_kernel
 def _place(position: Ints, distance: Floats, size: int, at: int, far: float) -> int:
     """Put a geometry into a list sorted by distance, then position; the new length of the list."""
     full = len(position)
@@ -430,7 +525,10 @@ def k_nearest_of_all(
 def list_cells(
     tree: Tree, lattice: Lattice, begin: int, end: int, most: int, tie: float
 ) -> tuple[Numbers, Numbers]:
-    """For each of some cells how many facets may be nearest to a point in it, and which; 0 for too many."""
+    """For each of some cells how many facets may be nearest to a point in it, and which; 0 for too many.
+
+    Also fills in what the distance is at least.
+    """
     stack, near = np.empty(DEPTH, np.int64), np.empty(DEPTH)
     count, facets, total = np.zeros(end - begin, np.int32), np.empty(most * (end - begin), np.int32), 0
     half = 0.5 / lattice.per_m
@@ -453,6 +551,7 @@ def list_cells(
                         facets[total + n] = facet
                     n += not known
             leaf, top = next_leaf(tree, x, y, reach, stack, near, top)
+        lattice.least[cell] = max(best - corner, 0.0) * (1.0 - 1e-6)  # less than what single precision rounds
         if n <= most:
             count[cell - begin] = n
             total += n

@@ -25,7 +25,8 @@ def lattice_of(tree: Tree, tie: float) -> Lattice:
     )
     columns, rows = int(width / size) + 3, int(height / size) + 3
     none = np.zeros(columns * rows + 1, dtype=np.int32)
-    bare = Lattice(min_x - size, min_y - size, 1.0 / size, columns, rows, none, none[:0])
+    least = np.empty(columns * rows, dtype=np.float32)
+    bare = Lattice(min_x - size, min_y - size, 1.0 / size, columns, rows, none, none[:0], least)
 
     def work(part: slice) -> tuple[Numbers, Numbers]:
         return list_cells(tree, bare, part.start, part.stop, MOST, tie)

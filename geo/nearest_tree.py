@@ -30,8 +30,8 @@ def tree_of(facets: Facets) -> Tree:
     _enclose(box, np.column_stack([low, high])[order], begin)
     facets, item = _in_order(facets, of[order])
     slack = float(np.abs(facets.ends).max()) * 2.0**-46
-    all_plain = bool(facets.plain.all())
-    return Tree(box, begin, item, facets.ends, facets.start, facets.member, facets.plain, all_plain, slack)
+    lowest = facets.member[facets.start[:-1]]
+    return Tree(box, begin, item, facets.ends, facets.start, facets.member, lowest, facets.plain, slack)
 
 
 def _in_order(facets: Facets, item: Numbers) -> tuple[Facets, Numbers]:
