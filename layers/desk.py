@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -16,6 +17,8 @@ from layers.store.repeats import RequestKey
 from layers.times import now_us
 
 MOST_TOGETHER = 128
+# Most of what a group costs it costs once; and who was just answered sends his next report a moment later.
+QUIET_S, MOST_WAIT_S = 0.004, 0.02
 Clock = Callable[[], int]
 
 
@@ -40,6 +43,7 @@ class IntakeDesk:
         self._wake = threading.Condition()
         self._waiting: deque[_Waiting] = deque()
         self._closing = False
+        self._wanted, self._last = 1, 1
         self._thread = threading.Thread(target=self._run, name="woodpecker-intake", daemon=True)
         self._thread.start()
 
@@ -62,7 +66,8 @@ class IntakeDesk:
                 waiting.future.set_exception(StoreUnavailableError("The service is ending.", fix=fix))
             else:
                 self._waiting.append(waiting)
-                self._wake.notify()
+                if len(self._waiting) >= self._wanted:
+                    self._wake.notify()
         return waiting.future
 
     def close(self) -> None:
@@ -79,10 +84,22 @@ class IntakeDesk:
 
     def _take(self) -> list[_Waiting]:
         with self._wake:
-            while not self._waiting and not self._closing:
-                self._wake.wait()
-            count = min(MOST_TOGETHER, len(self._waiting))
-            return [self._waiting.popleft() for _ in range(count)]
+            expected = min(MOST_TOGETHER, self._last + len(self._waiting)) if self._last > 1 else 1
+            self._await(1)
+            self._gather(expected, time.monotonic() + MOST_WAIT_S)
+            self._last = min(MOST_TOGETHER, len(self._waiting))
+            return [self._waiting.popleft() for _ in range(self._last)]
+
+    def _gather(self, expected: int, until_s: float) -> None:
+        """Wait as long as more come, until so many wait."""
+        had = 0
+        while had < len(self._waiting) < expected and not self._closing and time.monotonic() < until_s:
+            had = len(self._waiting)
+            self._await(expected, QUIET_S)
+
+    def _await(self, count: int, timeout_s: float | None = None) -> None:
+        self._wanted = count
+        self._wake.wait_for(lambda: len(self._waiting) >= count or self._closing, timeout_s)
 
     def _file(self, group: Sequence[_Waiting], actor: str) -> None:
         try:

@@ -65,6 +65,38 @@ def test_what_waits_is_filed_in_one_go(live: LiveCity, monkeypatch: pytest.Monke
     assert len(groups) <= 3
 
 
+def test_those_that_come_again_are_gathered_and_one_alone_is_not_kept_waiting(
+    live: LiveCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layers.desk, "QUIET_S", 10.0)  # whoever waits for those that come, sees them come
+    monkeypatch.setattr(layers.desk, "MOST_WAIT_S", 10.0)
+    groups: list[int] = []
+    first, none = threading.Event(), StoreUnavailableError("not stored")
+
+    def count(city: LiveCity, reports: Any, **options: Any) -> list[Outcome]:
+        first.wait(10)
+        groups.append(len(reports))
+        return [Outcome("refused", error=none)] * len(reports)
+
+    monkeypatch.setattr(layers.desk, "file_reports", count)
+    desk = IntakeDesk(live, tell, lambda: NOON)
+    futures = [desk.submit(report(), "desk") for _ in range(5)]
+    first.set()
+    for future in futures:
+        future.result()
+    again = groups[-1]
+    for _ in range(again):
+        futures.append(desk.submit(report(), "desk"))
+    assert futures[-1].result(5).error is none
+    assert groups[-1] == again
+    desk.close()
+
+    lone = IntakeDesk(live, tell, lambda: NOON)
+    for _ in range(3):
+        assert lone.submit(report(), "desk").result(5).error is none
+    lone.close()
+
+
 def test_a_report_that_fails_takes_no_other_with_it(live: LiveCity, monkeypatch: pytest.MonkeyPatch) -> None:
     begin = threading.Event()
 
