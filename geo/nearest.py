@@ -66,7 +66,7 @@ class NearestIndex:
         self._odd = ~facets.single
         self._settled = bool(facets.plain.all())
         self._blur = 0.0 if exact or self._tree is None else self._tree.slack
-        self._inexact_to = 0.0 if exact else _longest(facets) * 2.0**-49 / _ACCURACY
+        self._inexact_to = -1.0 if exact else _longest(facets) * 2.0**-49 / _ACCURACY
         self._areas = PartitionIndex(facets.areas) if len(facets.areas) else None
         self._area_of = facets.area_of
 
@@ -108,7 +108,8 @@ class NearestIndex:
 
         in_parts(search, len(x))
         if not self._settled:
-            doubt |= self._is_doubtful(distance, limit)
+            unsure = self._is_doubtful(distance, limit)
+            doubt |= unsure & (inside < 0) if len(inside) else unsure
             rows = np.flatnonzero(doubt & (position >= 0))
             found, away = self._settle(x[rows], y[rows], distance[rows], _part(limit, rows), 1)
             position[rows], distance[rows] = found[:, 0], away[:, 0]
@@ -124,7 +125,7 @@ class NearestIndex:
         position, distance, doubt = nearest_of_one(
             self._tree, self._lattice, x, y, limit, first, self._tie, self._blur
         )
-        if doubt or (not self._settled and position >= 0 and self._is_doubtful(distance, max_m)):
+        if doubt or (first < 0 <= position and not self._settled and self._is_doubtful(distance, max_m)):
             found, away = self.nearest(x, y, max_m)
             return int(found[0]), float(away[0])
         return position, distance
