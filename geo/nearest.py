@@ -58,9 +58,9 @@ class NearestIndex:
         exact = has_the_bits_of_geos()
         if not exact:
             facets.plain[:] = facets.single[:] = False
-        self._tie = tie_m
+        self._tie = float(tie_m)
         self._tree = tree_of(facets) if len(facets.ends) else None
-        self._lattice = lattice_of(self._tree, tie_m) if self._tree else None
+        self._lattice = lattice_of(self._tree, float(tie_m)) if self._tree else None
         # GEOS passes over parts whose boxes are too far in its own rounding, so that of an odd geometry
         # another part than the nearest may be measured, with another last bit.
         self._odd = ~facets.single
@@ -123,7 +123,7 @@ class NearestIndex:
         inside = self._areas.one(x, y) if self._areas else ()
         first = int(self._area_of[inside[0]]) if inside else -1
         position, distance, doubt = nearest_of_one(
-            self._tree, self._lattice, x, y, limit, first, self._tie, self._blur
+            self._tree, self._lattice, float(x), float(y), float(limit), first, self._tie, self._blur
         )
         if doubt or (first < 0 <= position and not self._settled and self._is_doubtful(distance, max_m)):
             found, away = self.nearest(x, y, max_m)
@@ -281,7 +281,8 @@ def _longest(facets: Facets) -> float:
 
 def _columns(x: ArrayLike, y: ArrayLike, limit: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """Coordinates of shape (n,), and a limit of shape (n,) or (1,)."""
-    columns = [np.ascontiguousarray(values, dtype=np.float64).reshape(-1) for values in (x, y, limit)]
+    # For arrays that are read-only or not aligned everything would be compiled anew.
+    columns = [np.require(values, np.float64, ["C", "A", "W"]).reshape(-1) for values in (x, y, limit)]
     if not (len(columns[0]) == len(columns[1]) and len(columns[2]) in {1, len(columns[0])}):
         raise ValueError(f"x, y and the distance have {[len(column) for column in columns]} entries.")
     return columns[0], columns[1], columns[2]

@@ -256,6 +256,20 @@ def test_many_points_are_answered_on_threads_as_few_are() -> None:
     assert np.array_equal(geom[mine], cols)
 
 
+def test_a_read_only_column_waits_for_no_compiler() -> None:
+    """As the columns of tables are."""
+    index = NearestIndex([shapely.Point(0, 0)])
+    x = np.array([3.0, 4.0])
+    index.nearest(x, x)
+    known = len(geo.nearest.nearest_of_all.signatures)
+    x.flags.writeable = False
+    assert index.nearest(x, x[::-1])[1].tolist() == [5.0, 5.0]
+    assert index.nearest(3, np.float32(4))[1].tolist() == [5.0]
+    assert index.one(3.0, 4.0) == index.one(3, np.float32(4)) == (0, 5.0)
+    assert len(geo.nearest.nearest_of_all.signatures) == known
+    assert len(geo.nearest.nearest_of_one.signatures) == 1
+
+
 def test_what_cannot_be_asked_is_refused() -> None:
     index = NearestIndex([shapely.Point(0, 0)])
     with pytest.raises(ValueError, match="k is 0"):
