@@ -281,8 +281,9 @@ def _longest(facets: Facets) -> float:
 
 def _columns(x: ArrayLike, y: ArrayLike, limit: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """Coordinates of shape (n,), and a limit of shape (n,) or (1,)."""
+    columns = [np.ascontiguousarray(values, dtype=np.float64).reshape(-1) for values in (x, y, limit)]
     # For arrays that are read-only or not aligned everything would be compiled anew.
-    columns = [np.require(values, np.float64, ["C", "A", "W"]).reshape(-1) for values in (x, y, limit)]
+    columns = [column if column.flags.carray else column.copy() for column in columns]
     if not (len(columns[0]) == len(columns[1]) and len(columns[2]) in {1, len(columns[0])}):
         raise ValueError(f"x, y and the distance have {[len(column) for column in columns]} entries.")
     return columns[0], columns[1], columns[2]
