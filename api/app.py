@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -96,6 +97,7 @@ class Running:
         self._keeper.stop()
         self.sender.stop()
         self.service.desk.close()
+        self.service.shapes_desk.close()
         self.service.live.store.close()
 
 
@@ -110,7 +112,8 @@ def start(settings: Settings, on_death: Callable[[BaseException], None] | None =
     try:
         live = open_live(city, store)
         follow(live, now_us())
-        service = Service(settings, live, IntakeDesk(live, lambda outcome: pack_outcome(live, outcome)))
+        tell = partial(pack_outcome, live)
+        service = Service(settings, live, IntakeDesk(live, tell), IntakeDesk(live, tell))
         sender = WebhookSender(store, settings.config.webhooks)
         sender.start()
         live.watchers.append(lambda _: sender.wake())
