@@ -8,13 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import partitions
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from benchmarks.tilings import partition
 from geo.partition import PartitionIndex
 
 Floats = NDArray[np.float64]
@@ -140,14 +140,14 @@ def test_answers_equal_geos_for_every_point(
 @settings(max_examples=50)
 @given(st.integers(2, 40), st.integers(0, 3), st.integers(0, 99), st.sampled_from([0.0, 121.5, 4e6, -1e9]))
 def test_answers_equal_geos_on_any_partition(polygons: int, halvings: int, seed: int, away: float) -> None:
-    layer = partitions.partition(polygons, halvings=halvings, seed=seed)
+    layer = partition(polygons, halvings=halvings, seed=seed)
     moved = shapely.transform(layer, lambda xy: xy + away)
     assert check(moved, most=500) > 500
 
 
 def test_answers_equal_geos_where_cells_are_divided() -> None:
     """A few polygons with very many vertices among many plain ones."""
-    layer = partitions.partition(400, halvings=1)
+    layer = partition(400, halvings=1)
     dense = shapely.Point(7, 7).buffer(0.3, quad_segs=1000)
     layer = np.concatenate([shapely.difference(layer, dense), [dense]])
     index = PartitionIndex(layer)
@@ -171,9 +171,9 @@ def test_answers_equal_geos_on_taiwan_s_villages(shared_data: Path) -> None:
 
 @pytest.mark.parametrize("rings", ["overlapping", "nested", "the same twice"])
 def test_layers_that_overlap_answer_with_all(rings: str) -> None:
-    layer = partitions.partition(60)
+    layer = partition(60)
     if rings == "overlapping":
-        layer = np.concatenate([layer, partitions.partition(50, seed=1)])
+        layer = np.concatenate([layer, partition(50, seed=1)])
     elif rings == "nested":
         layer = np.array([shapely.Point(5, 5).buffer(r) for r in np.linspace(0.1, 4, 60)])
     else:
@@ -182,7 +182,7 @@ def test_layers_that_overlap_answer_with_all(rings: str) -> None:
 
 
 def test_holes_islands_and_slivers() -> None:
-    layer = partitions.partition(60)
+    layer = partition(60)
     holed = [cell.difference(cell.centroid.buffer(0.1)) for cell in layer]
     islands = [cell.centroid.buffer(0.1) for cell in layer]
     together = [shapely.union_all(islands[i::7]) for i in range(7)]
@@ -209,7 +209,7 @@ def test_references_on_edges_are_not_trusted() -> None:
 
 @pytest.mark.parametrize("scale", [1e-320, 1e-170, 1e-90, 1e-12, 1e12, 1e90, 1e160, 1e300])
 def test_extreme_sizes(scale: float) -> None:
-    layer = shapely.transform(partitions.partition(9, halvings=1), lambda xy: xy * scale)
+    layer = shapely.transform(partition(9, halvings=1), lambda xy: xy * scale)
     xy = np.random.default_rng(0).uniform(-1, 4, (500, 2)) * scale
     check(layer, xy, most=200)
 
@@ -278,7 +278,7 @@ def test_an_index_owns_its_layer() -> None:
 
 def test_threads_share_one_index() -> None:
     """The same answers when many ask at once, and GEOS is asked for the first time by all of them."""
-    layer = partitions.partition(400)
+    layer = partition(400)
     alone, shared = PartitionIndex(layer), PartitionIndex(layer)
     xy = probes(alone, most=3000)
     want = alone.covering(*xy.T)
