@@ -32,12 +32,11 @@ from api.service import Service
 from api.settings import Settings
 from layers.city import open_city
 from layers.desk import IntakeDesk
-from layers.keeper import Keeper, follow
+from layers.keeper import Keeper
 from layers.keys import KeyRing
 from layers.live import open_live
 from layers.store import open_store
 from layers.store.store import STORE
-from layers.times import now_us
 from layers.webhook_sender import WebhookSender
 
 DESCRIPTION = """\
@@ -111,7 +110,6 @@ def start(settings: Settings, on_death: Callable[[BaseException], None] | None =
     store = open_store(city.folder / STORE, on_death=on_death)
     try:
         live = open_live(city, store)
-        follow(live, now_us())
         tell = partial(pack_outcome, live)
         service = Service(settings, live, IntakeDesk(live, tell), IntakeDesk(live, tell))
         sender = WebhookSender(store, settings.config.webhooks)
