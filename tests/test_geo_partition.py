@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from benchmarks.tilings import partition
-from geo.partition import PartitionIndex
+from geo import partition_kernels, partition_raster, partition_records
+from geo.partition import _MANY, _PART, PartitionIndex, warm_up
 
 Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
 
+MODULES = (partition_kernels, partition_raster, partition_records)
 small = st.integers(-3, 3).map(float)
 wide = st.floats(-4, 4)
 coordinate = small | wide
@@ -252,6 +254,40 @@ def test_invalid_polygons_are_asked_of_geos() -> None:
         shapely.box(0, 0, 2, 2).exterior.coords, [shapely.box(1, 1, 3, 3).exterior.coords]
     )
     assert check([bow_tie, doubled, spoiled, poking, shapely.box(0, 0, 1, 1)]) > 1000
+
+
+def test_many_points_in_a_large_lattice_are_sorted_and_answered_in_their_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("geo.partition._LARGE", 0)
+    layer = partition(2_000)
+    index = PartitionIndex(layer)
+    rng = np.random.default_rng(0)
+    xy = rng.uniform(-5, 50, (_PART + _MANY, 2))
+    xy[::100_000] = np.nan
+    first = index.first(*xy.T)
+    some = rng.permutation(len(xy))[:2000]
+    point, geom = expected(layer, xy[some])
+    want = np.full(len(some), -1)
+    want[point] = geom
+    assert first[some].tolist() == want.tolist()
+    assert np.array_equal(index.covering(*xy.T)[0], np.flatnonzero(first >= 0))
+
+
+def test_after_warming_up_nothing_is_compiled() -> None:
+    """Every loop has been compiled for the kinds of arrays that it is ever given."""
+    warm_up()
+    kernels = [k for m in MODULES for k in vars(m).values() if hasattr(k, "signatures")]
+    known = {k: list(k.signatures) for k in kernels}
+    layer = partition(2_000)
+    index = PartitionIndex(layer)
+    x, y = np.random.default_rng(0).uniform(0, 40, (2, _MANY))
+    index.covering(x, y)
+    index.first(shapely.get_coordinates(layer)[::50, 0], shapely.get_coordinates(layer)[::50, 1])
+    index.one(1, 1)
+    index.one(1.5, 1.5)
+    index.one(np.float64(1.5), np.float64(1.5))
+    assert {k: list(k.signatures) for k in kernels} == known
 
 
 def test_no_points_have_no_answers() -> None:
