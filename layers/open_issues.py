@@ -18,6 +18,7 @@ from layers.generation import Generation
 from layers.issue_features import Names, names_of
 from layers.life_cycle import DONE
 from layers.open_rows import OPEN, Entry, Floats, OpenRows, Places, Said, degrees
+from layers.open_view import OpenView, view_of
 from layers.store.filters import IssueFilter
 from layers.store.paging import check_limit, cursor_of, read_cursor
 from layers.store.values import Issue, NewIssue
@@ -72,6 +73,12 @@ class OpenIssues:
         self._open: dict[str, Entry] = {}
         self._left: OrderedDict[str, Entry] = OrderedDict()
         self._ground = _ground(generation)
+        self._version = 0
+
+    @property
+    def version(self) -> int:
+        """The greatest seq that was taken in, also of an issue that is done; 0 before any."""
+        return self._version
 
     @property
     def count(self) -> int:
@@ -105,6 +112,7 @@ class OpenIssues:
             self._leave([entry for entry in newer if entry.issue.status in DONE])
             self._enter([entry for entry in newer if entry.issue.status not in DONE])
             self._rows.sweep()
+            self._version = max([self._version, *(issue.seq for issue, _ in latest)])
 
     def _newer(self, issue: Issue, said: Said | None) -> Entry | None:
         """The issue as an entry; None where this state of it or a later one is known."""
@@ -170,6 +178,16 @@ class OpenIssues:
         names = self._ground.names
         features = [entry.feature(names, late) for entry, late in zip(entries, overdue, strict=True)]
         return OpenPage(features, cursor_of(entries[-1].issue.seq, newest_first) if entries else cursor, more)
+
+    def view(self, wanted: IssueFilter, *, now_us: int) -> OpenView:
+        """All open issues that pass the filter, as frozen columns.
+
+        Args:
+            now_us: what is overdue then.
+        """
+        with self._lock:
+            found = self._rows.passing(wanted)
+            return view_of(self._rows, found, version=self._version, now_us=now_us)
 
     def count_by_status(self) -> dict[str, int]:
         """How many open issues have each open status; 0 is a count."""

@@ -34,7 +34,7 @@ _TYPES: Mapping[str, Any] = {
     "seq": np.int64, "alive": np.bool_, "status": np.int32, "category": np.int32, "owner": np.int32,
     "cell": np.int32, "asset": np.int32, "lng": np.float64, "lat": np.float64, "created": np.int64,
     "updated": np.int64, "due": np.int64, "x": np.float64, "y": np.float64, "deviation": np.float64,
-    "at": np.float64,
+    "at": np.float64, "limit": np.float64, "number": np.int64, "certainty": np.int32, "flags": np.int32,
 }  # fmt: skip
 
 
@@ -87,6 +87,7 @@ class Words:
 
     def __init__(self) -> None:
         self._codes: dict[str | None, int] = {}
+        self.words: list[str | None] = []  # by number; only ever gets longer, so anybody may hold it
 
     def __len__(self) -> int:
         return len(self._codes)
@@ -96,6 +97,7 @@ class Words:
         code = self._codes.get(word)
         if code is None:
             code = self._codes[word] = len(self._codes)
+            self.words.append(word)
         return code
 
     def find(self, word: str | None) -> int:
@@ -145,6 +147,7 @@ class OpenRows:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.status, self.category, self.owner, self.asset = Words(), Words(), Words(), Words()
+        self.certainty, self.flags = Words(), Words()
         self.cell = Paths()
         self._columns = {name: np.empty(_SPARE, dtype) for name, dtype in _TYPES.items()}
         self._dead = 0
@@ -194,6 +197,10 @@ class OpenRows:
             "y": places.y,
             "deviation": np.nan_to_num([entry.said.deviation_m for entry in entries]),
             "at": [at_s(entry) for entry in entries],
+            "limit": degrees(issue.due_us for issue in issues),
+            "number": [number_key(issue.number) for issue in issues],
+            "certainty": [self.certainty.code(issue.certainty) for issue in issues],
+            "flags": [self.flags.code(issue.flags) for issue in issues],
         }
 
     def _sort_from(self, first: int) -> None:
@@ -203,7 +210,8 @@ class OpenRows:
             return
         start = int(np.searchsorted(seq[:first], seq[first]))
         order = start + np.argsort(seq[start:])
-        self.entries[start:] = [self.entries[row] for row in order]
+        # Another list: who looks at a view holds the old one.
+        self.entries = [*self.entries[:start], *(self.entries[row] for row in order)]
         for column in self._columns.values():
             column[start:size] = column[order]
 
@@ -249,6 +257,12 @@ class OpenRows:
             )
         rows = self._passing(wanted, start, stop)
         return rows[::-1][:count] if newest_first else rows[:count]
+
+    def passing(self, wanted: IssueFilter) -> Rows:
+        """All rows that pass a filter."""
+        if wanted == IssueFilter() and not self._dead:
+            return np.arange(len(self.entries))
+        return self._passing(wanted, 0, len(self.entries))
 
     def _passing(self, wanted: IssueFilter, start: int, stop: int) -> Rows:
         """The rows of a part that pass; those taken out never do."""
@@ -308,6 +322,12 @@ def at_s(entry: Entry) -> float:
     """When an issue was seen, in seconds."""
     at_us = entry.issue.created_us if entry.said.at_us is None else entry.said.at_us
     return at_us / 1e6
+
+
+def number_key(number: str) -> int:
+    """A whole number that sorts as what people call an issue: by its day, then by its turn on that day."""
+    day, _, turn = number.partition("-")
+    return int(day) * 10**9 + int(turn) if day.isdecimal() and turn.isdecimal() else 0
 
 
 def degrees(values: Iterable[float | None]) -> Floats:
