@@ -15,7 +15,7 @@ from layers.categories import NO_TABLE, SHIPPED, Category, by_code, read_categor
 from layers.findings import Lang
 from layers.rules import Owner, Rule, RuleError, parse_rule
 from layers.shared_edges import SharedEdge
-from layers.time_limits import ANY, Limits, shipped_limits
+from layers.time_limits import ANY, CLAIM, Limits, shipped_limits
 
 DEFAULT_RADIUS_M = 50.0
 USUAL_CHANNEL = "default"
@@ -252,10 +252,12 @@ def _metres(data: Mapping[str, Any], table: str, at: Lines) -> dict[str, float]:
 
 
 def _limits(data: Mapping[str, Any], categories: Mapping[str, Category], at: Lines) -> Limits:
-    """The shipped limits, but for those that the city sets; each is of a category, a class or ``*``."""
+    """The shipped limits, but for those that the city sets; each is of a category, a class or ``*``; and how
+    long a claim holds.
+    """
     limits = shipped_limits()
     for code, hours in _table(data, "limits", at).items():
-        if code != ANY and not any(known.startswith(code) for known in categories):
+        if code not in (ANY, CLAIM) and not any(known.startswith(code) for known in categories):
             fix = f'Give a category\'s code, what the codes of a class begin with, or "{ANY}" for all others.'
             raise at.error(f"the limit of {code!r} is of no category.", code, "limits", fix=fix)
         try:

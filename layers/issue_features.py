@@ -13,10 +13,11 @@ from typing import Any
 import orjson
 import shapely
 
+from layers.claims import held_until
 from layers.generation import Generation
 from layers.life_cycle import queue_of
 from layers.store.values import Issue
-from layers.time_limits import is_overdue
+from layers.time_limits import is_overdue, shipped_limits
 from layers.times import time_text
 
 _TAIL = {False: b',"overdue":false}}', True: b',"overdue":true}}'}
@@ -30,11 +31,13 @@ class Names:
         categories: names by language, by code.
         cells: names, by path.
         owners: names, by id.
+        claim_us: how long a claim holds.
     """
 
     categories: Mapping[str, Mapping[str, str]]
     cells: Mapping[str, str]
     owners: Mapping[str, str]
+    claim_us: int = shipped_limits().claim_us
 
 
 def names_of(generation: Generation) -> Names:
@@ -44,6 +47,7 @@ def names_of(generation: Generation) -> Names:
         {code: {"zh": said.name("zh"), "en": said.name("en")} for code, said in categories.items()},
         dict(zip(generation.cells.path, generation.cells.name, strict=True)),
         {owner.id: owner.name for owner in generation.owners},
+        generation.config.limits.claim_us,
     )
 
 
@@ -61,7 +65,7 @@ def head(issue: Issue, names: Names) -> bytes:
         "type": "Feature",
         "id": issue.uid,
         "geometry": _geometry(issue),
-        "properties": {**_kind(issue, names), **_place(issue, names), **_course(issue)},
+        "properties": {**_kind(issue, names), **_place(issue, names), **_course(issue, names)},
     }
     return orjson.dumps(said)[:-2]
 
@@ -103,12 +107,16 @@ def _place(issue: Issue, names: Names) -> dict[str, Any]:
     }
 
 
-def _course(issue: Issue) -> dict[str, Any]:
+def _course(issue: Issue, names: Names) -> dict[str, Any]:
+    until = held_until(issue, names.claim_us)
     return {
         "flags": issue.flags.split(",") if issue.flags else [],
         "merged_into": issue.merged_into,
         "report_count": issue.report_count,
+        "claimed_by": issue.claimed_by,
+        "claimed_until": None if until is None else time_text(until),
         "version": issue.version,
+        "seq": issue.seq,
         "created_at": time_text(issue.created_us),
         "updated_at": time_text(issue.updated_us),
         "due_at": None if issue.due_us is None else time_text(issue.due_us),

@@ -20,8 +20,11 @@ from geo.errors import ConfigError
 from layers.life_cycle import AT_WORK, WAITING
 
 HOUR_US = 3_600_000_000
+MINUTE_US = 60_000_000
+CLAIM = "claim_minutes"
 ANY = "*"
 MOST_HOURS = 87_600.0  # ten years
+MOST_CLAIM = 1_440.0  # minutes: a day
 TABLE = "limits_gbt30428.csv"
 
 
@@ -56,9 +59,16 @@ class Limits:
     Attributes:
         hours: by the code of a category, by what the codes of a class begin with, and by ``*`` for all
             others.
+        claim_minutes: how long a claim holds; see `layers.claims`.
     """
 
     hours: Mapping[str, float]
+    claim_minutes: float = 30.0
+
+    @property
+    def claim_us(self) -> int:
+        """How long a claim holds, in microseconds."""
+        return round(self.claim_minutes * MINUTE_US)
 
     def hours_of(self, category: str) -> float:
         """The hours of a category: its own, else of the longest beginning of its code, else of ``*``."""
@@ -73,9 +83,12 @@ class Limits:
         """These limits, but for those that a city sets itself.
 
         Raises:
-            ConfigError: a limit that is not a number of hours above 0 and up to ten years.
+            ConfigError: a limit that is not a number of hours above 0 and up to ten years, or a claim of
+                more than a day.
         """
-        return Limits(MappingProxyType({**self.hours, **{code: _hours(code, own[code]) for code in own}}))
+        hours = {code: _hours(code, own[code]) for code in own if code != CLAIM}
+        minutes = _minutes(own[CLAIM]) if CLAIM in own else self.claim_minutes
+        return Limits(MappingProxyType({**self.hours, **hours}), minutes)
 
 
 def _hours(code: str, value: object) -> float:
@@ -84,6 +97,14 @@ def _hours(code: str, value: object) -> float:
         raise ConfigError(
             f"The limit of {code!r} is {value!r}, not a number of hours.", fix=f'Write "{code}" = 72.'
         )
+    return float(value)
+
+
+def _minutes(value: object) -> float:
+    # Written so that NaN fails too.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_CLAIM:
+        fix = f"Write {CLAIM} = 30; a day ({MOST_CLAIM:g}) is the most."
+        raise ConfigError(f"{CLAIM} is {value!r}, not a number of minutes.", fix=fix)
     return float(value)
 
 

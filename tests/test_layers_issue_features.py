@@ -40,7 +40,8 @@ def test_a_feature_says_what_the_issue_is_and_what_its_codes_are_called() -> Non
             "owner_id": "lamps", "owner_name": "路灯管理所",
             "asset_kind": "street_light", "asset_id": "L1",
             "certainty": "certain", "owner_share": 0.97, "generation": "0001",
-            "flags": ["far", "photo_elsewhere"], "merged_into": None, "report_count": 1, "version": 1,
+            "flags": ["far", "photo_elsewhere"], "merged_into": None, "report_count": 1,
+            "claimed_by": None, "claimed_until": None, "version": 1, "seq": 1,
             "created_at": "2026-11-21T04:00:00.000000Z", "updated_at": "2026-11-21T04:00:00.000000Z",
             "due_at": "2026-11-21T05:00:00.000000Z", "overdue": False,
         },
@@ -54,8 +55,9 @@ def test_what_there_is_none_of_and_what_has_no_name_is_null() -> None:
     )  # fmt: skip
     said = _said(bare)
     assert said["geometry"] is None
-    known = {"number", "status", "queue", "flags", "report_count", "version", "created_at", "updated_at"}
-    assert {name for name, value in said["properties"].items() if value is not None} == known | {"overdue"}
+    known = {"number", "status", "queue", "flags", "report_count", "version", "seq", "overdue"}
+    known |= {"created_at", "updated_at"}
+    assert {name for name, value in said["properties"].items() if value is not None} == known
     assert said["properties"]["queue"] == "unassigned"
     strange = _said(an_issue(category="9999", cell_path="Z/Z1", owner_id="of another generation"))
     names = ("category_name", "cell_name", "owner_name")
@@ -111,3 +113,8 @@ def test_a_generation_names_its_categories_cells_and_owners(tmp_path: Path) -> N
     assert names.owners["lamps"] == "路灯管理所"
     assert names.categories["0118"]["zh"]
     assert set(names.categories["0118"]) == {"zh", "en"}
+
+
+def test_a_claim_says_whose_it_is_and_until_when() -> None:
+    said = _said(an_issue(claimed_by="Li", claimed_us=NOON))["properties"]
+    assert (said["claimed_by"], said["claimed_until"]) == ("Li", "2026-11-21T04:30:00.000000Z")

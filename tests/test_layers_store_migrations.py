@@ -53,11 +53,15 @@ def test_a_migrated_store_has_the_tables_of_a_new_one(first: Path, tmp_path: Pat
 
 
 def _shape(path: Path) -> set[tuple[str, str]]:
+    """Indexes and triggers as they are written; tables by columns, whose order tells how old a store is."""
     with closing(sqlite3.connect(path)) as raw:
-        return {
-            (name, re.sub(r"\s+", " ", sql))
-            for name, sql in raw.execute("SELECT name, sql FROM sqlite_master WHERE sql <> ''")
-        }
+        made = raw.execute("SELECT name, type, sql FROM sqlite_master WHERE sql <> ''").fetchall()
+        tables = [name for name, kind, _ in made if kind == "table"]
+        columns = {name: raw.execute(f"PRAGMA table_info({name})").fetchall() for name in tables}
+        foreign = {name: raw.execute(f"PRAGMA foreign_key_list({name})").fetchall() for name in tables}
+    shape = {(name, re.sub(r"\s+", " ", sql)) for name, kind, sql in made if kind != "table"}
+    shape |= {(name, str(one[1:])) for name in tables for one in columns[name]}
+    return shape | {(name, str(one)) for name in tables for one in foreign[name]}
 
 
 def test_later_migrations_run_once_and_in_order(first: Path, monkeypatch: pytest.MonkeyPatch) -> None:

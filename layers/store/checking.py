@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Column, Connection, Row, Table, inspect, select
 
 from layers.store.canonical import read_json
 from layers.store.fields import REPORT_TOLD, TOLD, issue_columns, told
@@ -39,8 +39,9 @@ def check_issues(connection: Connection) -> Iterator[Edited]:
     The memory it takes does not grow with the store.
     """
     yield from _vanished(connection)
+    columns = _columns(connection)
     last = 0
-    while rows := connection.execute(_next(last)).all():
+    while rows := connection.execute(_next(columns, last)).all():
         last = rows[-1].id
         keys = [row.id for row in rows]
         events = _events(connection, keys)
@@ -49,8 +50,14 @@ def check_issues(connection: Connection) -> Iterator[Edited]:
         yield from _reports(connection, keys, [said for found in events.values() for _, said in found])
 
 
-def _next(last: int) -> Any:
-    return select(ISSUES).where(ISSUES.c.id > last).order_by(ISSUES.c.id).limit(_CHUNK)
+def _next(columns: Sequence[Column[Any]], last: int) -> Any:
+    return select(*columns).where(ISSUES.c.id > last).order_by(ISSUES.c.id).limit(_CHUNK)
+
+
+def _columns(connection: Connection) -> list[Column[Any]]:
+    """The columns of the issues; a store that nobody brought forward yet lacks the later ones."""
+    there = {column["name"] for column in inspect(connection).get_columns(ISSUES.name)}
+    return [column for column in ISSUES.columns if column.name in there]
 
 
 Told = tuple[Any, dict[str, Any]]  # an event, and what it says came after
@@ -90,7 +97,8 @@ def _issue(row: Row[Any], events: Sequence[Told]) -> Iterator[Edited]:
         "created_us": events[0][0].at_us, "updated_us": events[-1][0].at_us, "seq": events[-1][0].seq,
         "quadkey": place["quadkey"],
     }  # fmt: skip
-    yield from _differing(ISSUES, row.number, told(row._asdict()), wanted)
+    said = told(row._asdict())
+    yield from _differing(ISSUES, row.number, said, {name: wanted[name] for name in wanted if name in said})
 
 
 def _reports(connection: Connection, keys: Sequence[int], said: Sequence[dict[str, Any]]) -> Iterator[Edited]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from geo.errors import CityError
 from layers.store.dialect import Dialect
@@ -15,8 +15,15 @@ Migration = Callable[[Connection], None]
 NO_HASH = "0" * 64  # what the first event follows
 VERSION = "schema"
 
+
+def _with_claims(connection: Connection) -> None:
+    """Issues can be claimed; none of those that are there is."""
+    connection.execute(text("ALTER TABLE issues ADD COLUMN claimed_by TEXT"))
+    connection.execute(text("ALTER TABLE issues ADD COLUMN claimed_us BIGINT"))
+
+
 # The n-th brings a store of version n to n + 1. Written once, never edited: stores out there have run them.
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (_with_claims,)
 
 
 def prepare(connection: Connection, dialect: Dialect) -> None:

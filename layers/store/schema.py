@@ -69,6 +69,8 @@ ISSUES = Table(
     Column("due_us", BigInteger),
     Column("flags", WORD, nullable=False),
     Column("merged_into", WORD),
+    Column("claimed_by", WORD),
+    Column("claimed_us", BigInteger),
     Column("version", Integer, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Index("issues_by_seq", "seq", unique=True),

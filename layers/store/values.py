@@ -75,6 +75,7 @@ class NewIssue:
         assignment: the proof (`layers.proof`). The text in its report is kept with what is private.
         flags: codes of what wants a look, joined by ``,``.
         merged_into: uid of the issue that it was merged into.
+        claimed_by, claimed_us: who has taken it up to look at it, and since when; see `layers.claims`.
     """
 
     status: str = "received"
@@ -94,6 +95,8 @@ class NewIssue:
     due_us: int | None = None
     flags: str = ""
     merged_into: str | None = None
+    claimed_by: str | None = None
+    claimed_us: int | None = None
 
 
 class IssueChanges(TypedDict, total=False):
@@ -119,6 +122,8 @@ class IssueChanges(TypedDict, total=False):
     due_us: int | None
     flags: str
     merged_into: str | None
+    claimed_by: str | None
+    claimed_us: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,8 @@ class Issue:
     merged_into: str | None
     version: int
     seq: int
+    claimed_by: str | None = None
+    claimed_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
