@@ -48,7 +48,7 @@ def _table(generation: Generation) -> None:
     timed = _medians(
         {
             "geopandas.sjoin, cells only": lambda: geopandas.sjoin(points, leaves, predicate="covered_by"),
-            "LayerIndex.covering, cells only": lambda: generation.leaf_index.covering_xy(lng, lat),
+            "PartitionIndex.first, cells only": lambda: generation.leaf_index.first(lng, lat),
             "assign: cell, areas, asset, owner, rule": lambda: assign(
                 generation, lng, lat, category=list(category)
             ),

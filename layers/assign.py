@@ -176,9 +176,8 @@ def assign(
 
 def _assign(generation: Generation, evidence: Evidence) -> Assignments:
     on_shapes, evidence = over_shapes(generation, evidence)
-    points = shapely.points(evidence.lng, evidence.lat)
-    cells = locate_cells(generation, evidence.lng, evidence.lat, points, evidence.accuracy_m)
-    areas = locate_areas(generation, evidence.lng, evidence.lat, points)
+    cells = locate_cells(generation, evidence.lng, evidence.lat, evidence.accuracy_m)
+    areas = locate_areas(generation, evidence.lng, evidence.lat)
     x, y = generation.metric.points(evidence.lng, evidence.lat)
     holders = find_holders(generation, x, y)
     tied = cells.is_tied & (holders.cell >= 0)
@@ -205,7 +204,7 @@ def _among_cells(
         return hypotheses
     wide = np.flatnonzero(evidence.deviation_m[hypotheses.row] > 0)
     lng, lat = generation.metric.to_lnglat(hypotheses.x[wide], hypotheses.y[wide])
-    there = locate_cells(generation, lng, lat, shapely.points(lng, lat))
+    there = locate_cells(generation, lng, lat)
     place, cell = there.rivals
     inner = there.topology[place] == "overlap"
     return _divided(hypotheses, np.arange(len(hypotheses)), wide[place[inner]], cell[inner])
@@ -243,11 +242,10 @@ def _facts(
     under = {kind: areas[kind][row] for kind in asked}
     if len(elsewhere):
         lng, lat = generation.metric.to_lnglat(h.x[elsewhere], h.y[elsewhere])
-        points = shapely.points(lng, lat)
-        there = locate_cells(generation, lng, lat, points)
+        there = locate_cells(generation, lng, lat)
         fixed = h.cell[elsewhere] >= 0
         cell[elsewhere] = np.where(fixed, h.cell[elsewhere], there.cell)
-        for kind, position in locate_areas(generation, lng, lat, points, asked).items():
+        for kind, position in locate_areas(generation, lng, lat, asked).items():
             under[kind][elsewhere] = position
     held = find_holders(generation, h.x, h.y)
     cell = np.where(held.cell >= 0, held.cell, cell)

@@ -18,6 +18,7 @@ from geo.coverage import GapTester
 from geo.crs import MetricCrs
 from geo.errors import CityError
 from geo.index import LayerIndex
+from geo.partition import PartitionIndex
 from layers.categories import by_code, category_of_row
 from layers.city import City, sha256
 from layers.config import CityConfig, parse_config
@@ -131,9 +132,9 @@ class Generation:
         return MetricCrs(self.config.metric_crs)
 
     @cached_property
-    def leaf_index(self) -> LayerIndex:
+    def leaf_index(self) -> PartitionIndex:
         """The leaf cells in degrees, in code order."""
-        return LayerIndex(self.cells.geometry[self.cells.leaves])
+        return PartitionIndex(self.cells.geometry[self.cells.leaves])
 
     @cached_property
     def metric_leaves(self) -> Objects:
@@ -151,15 +152,15 @@ class Generation:
         return GapTester(self.metric_leaves, GAP_WIDTH_M)
 
     @cached_property
-    def upper_index(self) -> LayerIndex:
+    def upper_index(self) -> PartitionIndex:
         """The cells that have children, in degrees."""
         upper = np.setdiff1d(np.arange(len(self.cells.code)), self.cells.leaves)
-        return LayerIndex(self.cells.geometry[upper])
+        return PartitionIndex(self.cells.geometry[upper])
 
     @cached_property
-    def area_index(self) -> Mapping[str, LayerIndex]:
+    def area_index(self) -> Mapping[str, PartitionIndex]:
         """Each kind's areas in degrees, in code order."""
-        return {kind: LayerIndex(layer.geometry) for kind, layer in self.areas.items()}
+        return {kind: PartitionIndex(layer.geometry) for kind, layer in self.areas.items()}
 
     @cached_property
     def asset_index(self) -> Mapping[str, LayerIndex]:
