@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from layers.generation import Generation, Objects, Positions
-from layers.mentions import named_codes
+from layers.mentions import named_codes, with_codes
 from layers.records import concatenated, take
 
 Floats = NDArray[np.float64]
@@ -97,11 +96,10 @@ def find_candidates(
         texts: what the reports say.
     """
     numbers = {kind: number for number, kind in enumerate(generation.asset_kinds)}
-    points = shapely.points(x, y)
-    spoken = np.array([bool(text) for text in texts], dtype=bool)
+    spoken = with_codes(texts)
     found = [_none()]
     for concerned, rows in _by_kinds(generation, codes):
-        among = _Among(rows, points[rows], reach_m[rows], texts, spoken[rows])
+        among = _Among(rows, x[rows], y[rows], reach_m[rows], texts, spoken[rows])
         kinds = list(concerned) if concerned is not None else list(numbers)
         for order, kind in enumerate(kinds):
             if kind in numbers:
@@ -118,10 +116,13 @@ def _none() -> Candidates:
 
 @dataclass(frozen=True)
 class _Among:
-    """Reports whose category concerns the same kinds; ``texts`` are those of all reports, by row."""
+    """Reports whose category concerns the same kinds; ``texts`` are those of all reports, by row, and ``spoken``
+    whether a report's holds words that may be codes.
+    """
 
     rows: Positions
-    points: Objects
+    x: Floats
+    y: Floats
     reach_m: Floats
     texts: Objects
     spoken: Bools
@@ -132,7 +133,7 @@ def _of_kind(generation: Generation, kind: str, number: int, order: int, among: 
     widest = float(half.max(initial=0.0))
     radius = generation.config.radius(kind) + among.reach_m
     near, position, centre = generation.asset_index[kind].within(
-        among.points, radius + widest + np.where(among.spoken, CODE_REACH_M, 0.0)
+        among.x, among.y, radius + widest + np.where(among.spoken, CODE_REACH_M, 0.0)
     )
     if not len(near):
         return _none()

@@ -283,8 +283,8 @@ def _near_routes(
     away, near = np.zeros(len(x)), np.zeros(len(x), dtype=bool)
     np.maximum.at(away, row, np.hypot(hypotheses.x - x[row], hypotheses.y - y[row]))
     reach = generation.config.radius(kind) + away[reports] + ROUNDING_M
-    points = shapely.points(x[reports], y[reports])
-    near[reports] = generation.lookups.section_members(kind).any_within(points, reach)
+    members = generation.lookups.section_members(kind)
+    near[reports] = members.any_within(x[reports], y[reports], reach)
     return near[row]
 
 

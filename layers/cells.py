@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from layers.generation import GAP_WIDTH_M, NONE, Generation, Objects, Positions
@@ -92,15 +91,15 @@ def _locate_uncovered(
     neighbour = _neighbours(generation, lng[rows], lat[rows])
     answer.neighbour[rows] = neighbour
     x, y = generation.metric.points(lng[rows], lat[rows])
-    points = shapely.points(x, y)
     gap = generation.gaps.inside(x, y) & (neighbour < 0)
     gap[generation.upper_index.covering(lng[rows], lat[rows])[0]] = True
     sought = np.full(len(rows), np.inf)
     if accuracy is None:
         accuracy = np.zeros(len(lng))
-        sought[~gap & ~generation.metric_leaf_index.any_within(points, BOUNDARY_ACCURACY_M)] = np.nan
-    found, leaf, distance = generation.metric_leaf_index.nearest(points, sought)
-    nearest = generation.cells.leaves[leaf]
+        sought[~gap & ~generation.metric_leaf_index.any_within(x, y, BOUNDARY_ACCURACY_M)] = np.nan
+    leaf, distance = generation.metric_leaf_index.nearest(x, y, sought)
+    found = np.flatnonzero(leaf >= 0)
+    nearest, distance = generation.cells.leaves[leaf[found]], distance[found]
     answer.distance_m[rows[found]] = distance
     gap[found] |= (distance <= BOUNDARY_ACCURACY_M) & (neighbour[found] < 0)
     near = accuracy[rows] > 0

@@ -72,7 +72,7 @@ def _placed(
     generation: Generation, evidence: Evidence, rows: Positions, of: Positions, pieces: Objects
 ) -> Evidence:
     points = shapely.point_on_surface(pieces)
-    outside = ~generation.metric_leaf_index.any_within(points, 0.0)
+    outside = ~generation.metric_leaf_index.any_within(shapely.get_x(points), shapely.get_y(points), 0.0)
     order = np.lexsort((-_measure(pieces), outside, of))
     which, first = np.unique(of[order], return_index=True)
     points = points[order][first]

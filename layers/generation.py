@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geo.coverage import GapTester
 from geo.crs import MetricCrs
 from geo.errors import CityError
-from geo.index import LayerIndex
+from geo.near import NearIndex
 from geo.partition import PartitionIndex
 from layers.categories import by_code, category_of_row
 from layers.city import City, sha256
@@ -142,14 +142,14 @@ class Generation:
         return self.metric.geometries(self.cells.geometry[self.cells.leaves])
 
     @cached_property
-    def metric_leaf_index(self) -> LayerIndex:
+    def metric_leaf_index(self) -> NearIndex:
         """The leaf cells in metres, for those that no cell covers."""
-        return LayerIndex(self.metric_leaves)
+        return NearIndex(self.metric_leaves)
 
     @cached_property
     def gaps(self) -> GapTester:
         """Tells a gap between cells from the outside."""
-        return GapTester(self.metric_leaves, GAP_WIDTH_M)
+        return GapTester(self.metric_leaves, GAP_WIDTH_M, near=self.metric_leaf_index)
 
     @cached_property
     def upper_index(self) -> PartitionIndex:
@@ -163,11 +163,11 @@ class Generation:
         return {kind: PartitionIndex(layer.geometry) for kind, layer in self.areas.items()}
 
     @cached_property
-    def asset_index(self) -> Mapping[str, LayerIndex]:
+    def asset_index(self) -> Mapping[str, NearIndex]:
         """Each kind's assets in metres, in id order."""
         return _Lazy(
             {kind: layer.geometry for kind, layer in self.assets.items()},
-            lambda geometry: LayerIndex(self.metric.geometries(geometry)),
+            lambda geometry: NearIndex(self.metric.geometries(geometry)),
         )
 
     @cached_property
@@ -209,15 +209,15 @@ class Generation:
         }
 
 
-class _Lazy(Mapping[str, LayerIndex]):
+class _Lazy(Mapping[str, NearIndex]):
     """Builds each kind's index when it is first asked for: most questions concern few kinds."""
 
     def __init__(self, sources: Mapping[str, Objects], build: Any) -> None:
         self._sources = sources
         self._build = build
-        self._built: dict[str, LayerIndex] = {}
+        self._built: dict[str, NearIndex] = {}
 
-    def __getitem__(self, kind: str) -> LayerIndex:
+    def __getitem__(self, kind: str) -> NearIndex:
         if kind not in self._built:
             self._built[kind] = self._build(self._sources[kind])
         return self._built[kind]

@@ -204,8 +204,7 @@ def _decked(
     if BRIDGE not in generation.assets:
         return topic, one, other
     index, half = generation.asset_index[BRIDGE], generation.half_width[BRIDGE]
-    points = shapely.points(places.x, places.y)
-    _, bridge, distance = index.within(points, float(half.max(initial=0.0)))
+    _, bridge, distance = index.within(places.x, places.y, float(half.max(initial=0.0)))
     bridge = bridge[distance <= half[bridge]]
     if not len(bridge):
         return topic, one, other

@@ -197,10 +197,9 @@ def _concerned(
     found = np.full(len(x), NONE, dtype=np.intp) if asset is None else np.array(asset, dtype=np.intp)
     unknown = np.flatnonzero((found < 0) & (True if near is None else near))
     if len(unknown):
-        points, radius = _points(x[unknown], y[unknown]), generation.config.radius(kind)
-        within = generation.lookups.section_members(kind).any_within(points, radius)
-        row, position, _ = generation.asset_index[kind].nearest(points[within], radius)
-        found[unknown[within][row]] = position
+        radius, members = generation.config.radius(kind), generation.lookups.section_members(kind)
+        unknown = unknown[members.any_within(x[unknown], y[unknown], radius)]
+        found[unknown] = generation.asset_index[kind].nearest(x[unknown], y[unknown], radius)[0]
     return found
 
 

@@ -131,9 +131,7 @@ def _on_ground(
     Where no boundary is near, the position stands for all of it; a small part needs few places.
     """
     rows = np.flatnonzero(part > 0)
-    near = generation.surroundings.boundaries.any_within(
-        shapely.points(x[rows], y[rows]), REACH * evidence.deviation_m[rows]
-    )
+    near = generation.surroundings.boundaries.any_within(x[rows], y[rows], REACH * evidence.deviation_m[rows])
     small = part[rows] < SMALL_PART
     places = [
         _bare(rows[~near], x, y),
