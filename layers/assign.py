@@ -18,7 +18,7 @@ from layers.generation import NONE, Generation, Objects, Positions
 from layers.holders import Holders, find_holders
 from layers.hypotheses import Hypotheses, joined
 from layers.questions import find_questions
-from layers.records import take
+from layers.records import starts, take
 from layers.resolve import Facts, resolve
 from layers.rules import ROLES
 from layers.sections import locate_sections
@@ -250,35 +250,42 @@ def _facts(
     held = find_holders(generation, h.x, h.y)
     cell = np.where(held.cell >= 0, held.cell, cell)
     assets = AssetAnswer(generation.asset_kinds, h.kind, h.asset, h.distance_m)
-    places = _sections(generation, h, assets, x, y)
+    places = _sections(generation, h, assets, x, y, elsewhere)
     sections = {kind: place.position for kind, place in places.items()}
     times = evidence.occurred_at[row]
     return places, Facts(generation, evidence.codes[row], cell, under, assets, times, sections, held.owner)
 
 
 def _sections(
-    generation: Generation, hypotheses: Hypotheses, assets: AssetAnswer, x: Floats, y: Floats
+    generation: Generation,
+    hypotheses: Hypotheses,
+    assets: AssetAnswer,
+    x: Floats,
+    y: Floats,
+    elsewhere: Positions,
 ) -> dict[str, SectionPlace]:
-    """The section of each kind for every hypothesis about the reports at ``x``, ``y``."""
+    """The section of each kind for every hypothesis about the reports at ``x``, ``y``; those ``elsewhere`` are
+    not at the position itself.
+    """
     h, found = hypotheses, {}
     for kind in sorted(generation.sections):
         number = assets.kinds.index(kind) if kind in assets.kinds else None
         own = np.where(assets.kind == number, assets.position, NONE) if number is not None else None
-        near = _near_routes(generation, kind, h, x, y)
+        near = _near_routes(generation, kind, h, x, y, elsewhere)
         answer = locate_sections(generation, kind, h.x, h.y, own, near)
         found[kind] = SectionPlace(answer.position, answer.route_m, answer.offset_m)
     return found
 
 
 def _near_routes(
-    generation: Generation, kind: str, hypotheses: Hypotheses, x: Floats, y: Floats
+    generation: Generation, kind: str, hypotheses: Hypotheses, x: Floats, y: Floats, elsewhere: Positions
 ) -> Bools | None:
     """Which hypotheses may be near a route with sections, by how far from its position each report's lie;
     None where each report has but one: then it is as easy to ask for those.
     """
     row = hypotheses.row
-    reports = np.unique(row)
-    if len(reports) == len(row):
+    reports = row[starts(row)]
+    if len(reports) == len(row) or not len(elsewhere):
         return None
     away, near = np.zeros(len(x)), np.zeros(len(x), dtype=bool)
     np.maximum.at(away, row, np.hypot(hypotheses.x - x[row], hypotheses.y - y[row]))
@@ -297,7 +304,7 @@ def _decide(
     neighbour = facts.areas.get("neighbour")
     nobody = (owner < 0) & (neighbour >= 0) if neighbour is not None else np.zeros(len(owner), dtype=bool)
     owners = owner_shares(hypotheses, owner, rule, nobody)
-    lead = np.unique(owners.row, return_index=True)[1]
+    lead = starts(owners.row)
     answer = _columns(n, owners, lead)
     second = lead[lead + 1 < len(owners.row)] + 1
     second = second[owners.row[second] == owners.row[second - 1]]
@@ -342,7 +349,7 @@ def _likeliest(
     where nobody has it.
     """
     shares = owner_shares(hypotheses, owner, rule, (owner < 0) & ours)
-    lead = np.unique(shares.row, return_index=True)[1]
+    lead = starts(shares.row)
     return _columns(n, shares, lead)[:2]
 
 
@@ -350,9 +357,10 @@ def _report_sections(
     places: Mapping[str, SectionPlace], hypotheses: Hypotheses, n: int
 ) -> dict[str, SectionPlace]:
     """Each report's section of every kind: that of its weightiest hypothesis."""
-    order = np.lexsort((-hypotheses.weight.round(12), hypotheses.row))
-    row, first = np.unique(hypotheses.row[order], return_index=True)
-    best = order[first]
+    best = starts(hypotheses.row)
+    row = hypotheses.row[best]
+    if len(best) < len(hypotheses):
+        best = np.lexsort((-hypotheses.weight.round(12), hypotheses.row))[best]
     found = {}
     for kind, place in places.items():
         section = SectionPlace(np.full(n, NONE, dtype=np.intp), np.full(n, np.nan), np.full(n, np.nan))

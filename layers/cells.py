@@ -41,12 +41,16 @@ class CellAnswer:
     @property
     def is_tied(self) -> Bools:
         """Positions that several cells cover."""
-        return np.asarray((self.topology == "edge") | (self.topology == "overlap"))
+        tied = np.zeros(len(self.cell), dtype=np.bool_)
+        tied[self.rivals[0]] = True
+        return tied
 
     @property
     def is_deep(self) -> Bools:
         """Gaps so deep that they may be somebody else's enclave: nobody can be certain there."""
-        return np.asarray((self.topology == "gap") & (self.distance_m > GAP_WIDTH_M))
+        deep: Bools = self.distance_m > GAP_WIDTH_M
+        deep[deep] = self.topology[deep] == "gap"
+        return deep
 
 
 def locate_cells(
@@ -63,7 +67,8 @@ def locate_cells(
     covered = first >= 0
     cell = np.full(n, NONE, dtype=np.intp)
     cell[covered] = leaves[first[covered]]
-    topology = np.where(covered, "inside", "none").astype(object)
+    topology = np.full(n, "none", dtype=object)
+    topology[covered] = "inside"
     topology[row] = "edge"
     topology[row[~generation.leaf_index.on_boundary(lng[row], lat[row], leaf)]] = "overlap"
     answer = CellAnswer(

@@ -180,13 +180,6 @@ def locate_sections(
     return answer
 
 
-def _points(x: Floats, y: Floats) -> Objects:
-    finite = np.isfinite(x) & np.isfinite(y)
-    points = np.full(len(x), None, dtype=object)
-    points[finite] = shapely.points(x[finite], y[finite])
-    return points
-
-
 def _concerned(
     generation: Generation, kind: str, x: Floats, y: Floats, asset: Positions | None, near: Bools | None
 ) -> Positions:
@@ -219,7 +212,7 @@ def _answer(
     """Enter the sections of one route for the points that concern it."""
     named = sections.routes[name]
     assert named is not None
-    metre, offset, _ = named.route.measure(_points(x[rows], y[rows]))
+    metre, offset, _ = named.route.measure_xy(np.column_stack([x[rows], y[rows]]))
     both = np.abs(offset) <= SLACK_M
     found = _find(sections, name, metre, offset)
     before = answer.position[rows]

@@ -16,6 +16,7 @@ from layers.assets import Candidates, concerned_kinds, find_candidates
 from layers.evidence import Evidence
 from layers.generation import NONE, Generation, Positions
 from layers.hypotheses import Hypotheses, ground, joined
+from layers.records import starts
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -158,8 +159,7 @@ def _nearest_everywhere(
     places = _scattered(evidence, np.flatnonzero(which), x, y, NEAREST_POINTS)
     blank = np.full(len(places), "", dtype=object)
     found = find_candidates(generation, places.x, places.y, blank, np.zeros(len(places)), blank).first()
-    _, entry = np.unique(found.row, return_index=True)
-    found = found.take(entry)
+    found = found.take(starts(found.row))
     places.kind[found.row], places.asset[found.row] = found.kind, found.position
     places.distance_m[found.row] = found.distance_m
     return [places]

@@ -127,12 +127,18 @@ class Surroundings:
         count = len(generation.assets[kind].id)
         if kind == STREET:
             return np.arange(count)
-        streets = np.full(count, -1, dtype=np.intp)
-        if STREET in generation.assets:
-            middle = shapely.centroid(generation.asset_index[kind].geometries)
-            x, y = shapely.bounds(middle)[:, :2].T.copy()  # NaN for those of nothing
-            return generation.asset_index[STREET].nearest(x, y, STREET_REACH_M)[0]
-        return streets
+        if STREET not in generation.assets:
+            return np.full(count, -1, dtype=np.intp)
+        middle = shapely.centroid(generation.asset_index[kind].geometries)
+        x, y = shapely.bounds(middle)[:, :2].T.copy()  # NaN for those of nothing
+        return generation.asset_index[STREET].nearest(x, y, STREET_REACH_M)[0]
+
+    @cached_property
+    def first_roads(self) -> Positions:
+        """For each road the first of its name; -1 for those of none: nobody knows roads by number."""
+        roads = self._generation.assets[STREET]
+        _, first, of = np.unique(roads.name.astype(str), return_index=True, return_inverse=True)
+        return np.where((roads.name != "") & (roads.name != roads.id), first[of], -1)
 
     def street_labels(self, kind: str) -> Positions:
         """A number for the street of each asset of a kind, the same for all pieces of one name; -1 for none.
