@@ -58,15 +58,15 @@ class NearestIndex:
         exact = has_the_bits_of_geos()
         if not exact:
             facets.plain[:] = facets.single[:] = False
-        self._tie = tie_m
+        self._tie = float(tie_m)
         self._tree = tree_of(facets) if len(facets.ends) else None
-        self._lattice = lattice_of(self._tree, tie_m) if self._tree else None
+        self._lattice = lattice_of(self._tree, float(tie_m)) if self._tree else None
         # GEOS passes over parts whose boxes are too far in its own rounding, so that of an odd geometry
         # another part than the nearest may be measured, with another last bit.
         self._odd = ~facets.single
         self._settled = bool(facets.plain.all())
         self._blur = 0.0 if exact or self._tree is None else self._tree.slack
-        self._inexact_to = 0.0 if exact else _longest(facets) * 2.0**-49 / _ACCURACY
+        self._inexact_to = -1.0 if exact else _longest(facets) * 2.0**-49 / _ACCURACY
         self._areas = PartitionIndex(facets.areas) if len(facets.areas) else None
         self._area_of = facets.area_of
 
@@ -108,7 +108,8 @@ class NearestIndex:
 
         in_parts(search, len(x))
         if not self._settled:
-            doubt |= self._is_doubtful(distance, limit)
+            unsure = self._is_doubtful(distance, limit)
+            doubt |= unsure & (inside < 0) if len(inside) else unsure
             rows = np.flatnonzero(doubt & (position >= 0))
             found, away = self._settle(x[rows], y[rows], distance[rows], _part(limit, rows), 1)
             position[rows], distance[rows] = found[:, 0], away[:, 0]
@@ -122,9 +123,9 @@ class NearestIndex:
         inside = self._areas.one(x, y) if self._areas else ()
         first = int(self._area_of[inside[0]]) if inside else -1
         position, distance, doubt = nearest_of_one(
-            self._tree, self._lattice, x, y, limit, first, self._tie, self._blur
+            self._tree, self._lattice, float(x), float(y), float(limit), first, self._tie, self._blur
         )
-        if doubt or (not self._settled and position >= 0 and self._is_doubtful(distance, max_m)):
+        if doubt or (first < 0 <= position and not self._settled and self._is_doubtful(distance, max_m)):
             found, away = self.nearest(x, y, max_m)
             return int(found[0]), float(away[0])
         return position, distance
@@ -281,6 +282,8 @@ def _longest(facets: Facets) -> float:
 def _columns(x: ArrayLike, y: ArrayLike, limit: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """Coordinates of shape (n,), and a limit of shape (n,) or (1,)."""
     columns = [np.ascontiguousarray(values, dtype=np.float64).reshape(-1) for values in (x, y, limit)]
+    # For arrays that are read-only or not aligned everything would be compiled anew.
+    columns = [column if column.flags.carray else column.copy() for column in columns]
     if not (len(columns[0]) == len(columns[1]) and len(columns[2]) in {1, len(columns[0])}):
         raise ValueError(f"x, y and the distance have {[len(column) for column in columns]} entries.")
     return columns[0], columns[1], columns[2]

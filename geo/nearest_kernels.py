@@ -521,37 +521,74 @@ def k_nearest_of_all(
             leaf, top = next_leaf(tree, x[i], y[i], reach, stack, near, top)
 
 
+@lean_kernel
+def _is_behind(
+    ends: Floats, facet: int, x: float, y: float, half: float, corners: Floats, margin: float
+) -> bool:
+    """Whether a facet is farther than another from every point of a square, given its middle, half its side,
+    and how far the other is from the corners.
+
+    The line across the shortest way from the middle to the facet is nearer than the facet all along.
+    How far the other is, less how far that line is, is convex, and so greatest at a corner.
+    """
+    ax, ay = x - ends[facet, 0], y - ends[facet, 1]
+    bx, by = x - ends[facet, -2], y - ends[facet, -1]
+    ux, uy = ax - bx, ay - by
+    square = ux * ux + uy * uy
+    along = min(max((ax * ux + ay * uy) / square, 0.0), 1.0) if square > 0.0 else 0.0
+    nx, ny = ax - along * ux, ay - along * uy
+    length = math.sqrt(nx * nx + ny * ny)
+    if not length > 0.0:
+        return False
+    nx, ny = nx / length, ny / length
+    # Holds also where rounding has turned the way.
+    away = min(nx * ax + ny * ay, nx * bx + ny * by)
+    for i in range(4):
+        across = nx * (half if i % 2 else -half) + ny * (half if i > 1 else -half)
+        if not away + across > corners[i] + margin:
+            return False
+    return True
+
+
 @kernel
 def list_cells(
     tree: Tree, lattice: Lattice, begin: int, end: int, most: int, tie: float
 ) -> tuple[Numbers, Numbers]:
-    """For each of some cells how many facets may be nearest to a point in it, and which; 0 for too many.
+    """For each of some squares how many facets may be nearest to a point in it (0: too many), and which.
 
     Also fills in what the distance is at least.
     """
-    stack, near = np.empty(DEPTH, np.int64), np.empty(DEPTH)
+    stack, near, corners = np.empty(DEPTH, np.int64), np.empty(DEPTH), np.empty(4)
     count, facets, total = np.zeros(end - begin, np.int32), np.empty(most * (end - begin), np.int32), 0
-    half = 0.5 / lattice.per_m
+    half = 0.5 / lattice.per_m * (1.0 + RELATIVE)
     corner = half * 1.4143 + tie + tree.slack
     for cell in range(begin, end):
-        x = lattice.x0 + half * (2 * (cell % lattice.columns) + 1)
-        y = lattice.y0 + half * (2 * (cell // lattice.columns) + 1)
-        best = nearest_facet(tree, x, y, math.inf, 0.0, stack, near)[1]
+        x = lattice.x0 + (cell % lattice.columns + 0.5) / lattice.per_m
+        y = lattice.y0 + (cell // lattice.columns + 0.5) / lattice.per_m
+        nearest, best, _ = nearest_facet(tree, x, y, math.inf, 0.0, stack, near)
+        # Single precision rounds by less.
+        lattice.least[cell] = max(best - corner, 0.0) * (1.0 - 1e-6)
+        for i in range(4):
+            corner_x, corner_y = x + (half if i % 2 else -half), y + (half if i > 1 else -half)
+            corners[i] = distance_to(tree.ends, nearest, corner_x, corner_y)
+        margin = tie + 4.0 * tree.slack + 100.0 * RELATIVE * (best + corner)
         bound, n = best + 2.0 * corner, 0
         reach = squared_reach(bound, tree.slack)
         leaf, top = next_leaf(tree, x, y, reach, stack, near, 0)
         while leaf >= 0 and n <= most:
             for j in range(tree.begin[leaf], tree.begin[leaf + 1]):
                 facet = tree.item[j]
-                if n <= most and distance_to(tree.ends, facet, x, y) <= bound:
-                    known = False
-                    for i in range(total, total + n):
-                        known = known or facets[i] == facet
-                    if not known and n < most:
-                        facets[total + n] = facet
-                    n += not known
+                if n > most or not distance_to(tree.ends, facet, x, y) <= bound:
+                    continue
+                if facet != nearest and _is_behind(tree.ends, facet, x, y, half, corners, margin):
+                    continue
+                known = False
+                for i in range(total, total + min(n, most)):
+                    known = known or facets[i] == facet
+                if not known and n < most:
+                    facets[total + n] = facet
+                n += not known
             leaf, top = next_leaf(tree, x, y, reach, stack, near, top)
-        lattice.least[cell] = max(best - corner, 0.0) * (1.0 - 1e-6)  # less than what single precision rounds
         if n <= most:
             count[cell - begin] = n
             total += n

@@ -18,6 +18,8 @@ Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 Objects = NDArray[np.object_]
 
+_BLOCK = 4096
+
 
 class PartitionIndex:
     """Finds the polygons of one layer that cover points; its answers are positions in the given array.
@@ -105,7 +107,11 @@ class PartitionIndex:
         out = np.full(len(x), NONE, dtype=np.intp)
         lattice = self._lattice
         if lattice is not None:
-            in_parts(lambda part: locate(lattice, x[part], y[part], out[part]), len(x))
+
+            def write(part: slice) -> float:
+                return locate(lattice, x[part], y[part], out[part], np.empty(_BLOCK, np.intp))
+
+            in_parts(write, len(x))
         if self._others is not None:
             out[self._others.near(x, y)] = UNSURE
         return out
@@ -129,11 +135,13 @@ class PartitionIndex:
         if lattice is None:
             return np.empty(0, np.intp), np.empty(0, np.intp)
 
-        def found(part: slice) -> tuple[Ints, Ints, Bools]:
-            point, geom, sure = candidates(lattice, x[part], y[part])
-            return point + part.start, geom, sure
+        def found(part: slice) -> Ints:
+            pairs = candidates(lattice, x[part], y[part])
+            pairs[:, 0] += part.start
+            return pairs
 
-        point, geom, keep = (np.concatenate(column) for column in zip(*in_parts(found, len(x)), strict=True))
+        point, geom, sure = np.concatenate(in_parts(found, len(x))).T
+        keep = sure == 1
         doubtful = np.flatnonzero(~keep)
         keep[doubtful] = self._exact.cover(x[point[doubtful]], y[point[doubtful]], geom[doubtful])
         return point[keep], geom[keep]

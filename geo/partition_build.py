@@ -48,12 +48,14 @@ class Edges(NamedTuple):
         offset: where the edges of each begin, shape (n + 1,).
         vertex: the vertex where each edge begins; it ends at the next.
         xy: shape (v, 2).
+        size: width and height of each polygon.
     """
 
     place: Int32s
     offset: Int32s
     vertex: Int32s
     xy: Floats
+    size: Floats
 
 
 def is_regular(geoms: Objects) -> Bools:
@@ -84,7 +86,9 @@ def edges_of(geoms: Objects, regular: Bools) -> Edges:
     vertex = np.flatnonzero(same_ring & (xy[:-1] != xy[1:]).any(axis=1)).astype(np.int32)
     polygon = of_part[of_ring[ring[vertex]]]
     offset = np.searchsorted(polygon, np.arange(len(rows) + 1)).astype(np.int32)
-    return Edges(rows.astype(np.int32), offset, vertex, np.ascontiguousarray(xy))
+    bounds = shapely.bounds(geoms[rows])
+    size = bounds[:, 2:] - bounds[:, :2]
+    return Edges(rows.astype(np.int32), offset, vertex, np.ascontiguousarray(xy), size)
 
 
 def choose_frame(edges: Edges) -> Frame:
@@ -94,11 +98,7 @@ def choose_frame(edges: Edges) -> Frame:
     pad = np.maximum((high - low) * 1e-6, least)
     low, extent = low - pad, high - low + 2 * pad
     across = np.abs(np.diff(edges.xy, axis=0)[edges.vertex]).sum(axis=0) / extent
-    start = edges.offset[:-1]
-    ends = np.maximum(edges.xy[edges.vertex], edges.xy[edges.vertex + 1])
-    begins = np.minimum(edges.xy[edges.vertex], edges.xy[edges.vertex + 1])
-    boxes = np.maximum.reduceat(ends, start) - np.minimum.reduceat(begins, start)
-    depth = float((boxes / extent).prod(axis=1).sum())
+    depth = float((edges.size / extent).prod(axis=1).sum())
     cells = min(max(CELLS_PER_EDGE * len(edges.vertex), _FEWEST_CELLS), MOST_CELLS, _MOST_FILLED / depth)
     touches = max(_MOST_TOUCHES, 4 * len(edges.vertex))
     cells = min(cells, (touches / across.sum()) ** 2)
@@ -139,24 +139,28 @@ def _records(frame: Frame, xy: Floats, code: Int32s, crossed: Crossed) -> Lattic
         reference = _references(frame, crossed.box)
         tileable = _away_from_zero(frame, crossed.box[few], reference[few])
         record, member, edge = write_records(xy, crossed, few, tileable, bases, code)
-        bases = (bases[0] + len(record), bases[1] + len(member), bases[2] + len(edge))
         parts = _parts(count[many])
-        divided = np.zeros((len(many), 4), np.int32)
-        divided[:, 2] = parts
-        divided[:, 3] = len(code) + np.cumsum(parts**2) - parts**2
-        code[crossed.slot[many]] = -2 - (bases[0] + np.arange(len(many)))
-        bases = (bases[0] + len(many), *bases[1:])
+        divided = np.zeros((len(many), 5), np.int32)
+        divided[:, 0], divided[:, 4] = parts, len(code) + np.cumsum(parts**2) - parts**2
+        code[crossed.slot[many]] = -2 - (bases[0] + len(few) + np.arange(len(many)))
+        bases = (bases[0] + len(count), bases[1] + len(member), bases[2] + len(edge))
         records += [record, divided]
         references += [reference[few], reference[many]]
         members.append(member)
         edges.append(edge)
         if not len(many):
             break
-        code, crossed = _divide(frame, xy, code, crossed, many, parts, reference)
+        code, crossed = _divide(frame, xy, code, crossed, many, parts, reference[many])
     return Lattice(
         *frame, code, np.concatenate(records), np.concatenate(references), np.concatenate(members),
-        np.concatenate(edges), xy,
+        _ends(xy, np.concatenate(edges)),
     )  # fmt: skip
+
+
+def _ends(xy: Floats, vertex: Int32s) -> Floats:
+    """Both ends of the edges that begin at the vertices, shape (n, 4)."""
+    vertices = xy.reshape(-1, 2)
+    return np.hstack([vertices[vertex], vertices[vertex + 1]])
 
 
 def _is_divisible(frame: Frame, xy: Floats) -> bool:
@@ -205,12 +209,11 @@ def _divide(
         frame, xy, crossed.box, crossed.start, crossed.member, crossed.edge, chosen, parts
     )
     slot = np.arange(len(code), len(code) + len(box), dtype=np.int32)
-    whole = np.repeat(chosen, parts**2)
-    per_cell = np.diff(crossed.start)[whole].astype(np.int32)
-    references = np.repeat(_references(frame, box), per_cell, axis=0)
-    of, flags = np.ascontiguousarray(member[:, 3]), np.empty(len(member), np.int32)
-    from_ = np.repeat(at[whole], per_cell, axis=0)
-    settle_references(crossed.member, crossed.edge, xy, from_, of, references, flags)
-    member[:, 3] = flags
+    members = np.diff(crossed.start)[chosen].astype(np.int32)
+    corners = np.column_stack([frame.x0 + box[:, 0] / frame.per_x, frame.y0 + box[:, 1] / frame.per_y])
+    settle_references(
+        member, _ends(xy, edge), crossed.member, _ends(xy, crossed.edge), at,
+        np.column_stack([parts, members]), _references(frame, box), corners,
+    )  # fmt: skip
     code = np.concatenate([code, np.full(len(box), -1, np.int32)])
-    return code, settle(slot, box, per_cell, member, edge, code)
+    return code, settle(slot, box, np.repeat(members, parts**2), member, edge, code)

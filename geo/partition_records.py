@@ -14,7 +14,7 @@ Int32s = NDArray[np.int32]
 
 INSIDE = 1
 DOUBTFUL = 2
-MIXED, TILED = 0, 1
+MIXED, EITHER = 0, 1
 _MOST_COMPARED = 64
 
 
@@ -117,13 +117,12 @@ def _is_tiled(xy: Floats, crossed: Crossed, c: int) -> bool:
 
 
 @lean_kernel
-def _most_edges(crossed: Crossed, c: int) -> int:
-    """The member of a cell that has the most edges."""
-    most = int(crossed.start[c])
-    for m in range(crossed.start[c], crossed.start[c + 1]):
-        if crossed.member[m, 2] - crossed.member[m, 1] > crossed.member[most, 2] - crossed.member[most, 1]:
-            most = m
-    return most
+def _is_either(xy: Floats, crossed: Crossed, c: int, tileable: bool) -> bool:
+    """Whether a cell has one member alone, or two that share all edges and of which one covers each place."""
+    begin, end = crossed.start[c], crossed.start[c + 1]
+    if end == begin + 1:
+        return bool((crossed.member[begin, 3] & DOUBTFUL) == 0)
+    return end == begin + 2 and tileable and _is_tiled(xy, crossed, c)
 
 
 @kernel
@@ -131,33 +130,37 @@ def write_records(
     xy: Floats, crossed: Crossed, chosen: Int32s, tileable: NDArray[np.bool_], bases: tuple[int, int, int],
     code: Int32s,
 ) -> tuple[Int32s, Int32s, Int32s]:  # fmt: skip
-    """``(record, member, edge)`` of the chosen cells, numbered from the bases; their codes are written.
-
-    Of a tiled cell, the polygon with the most edges comes last and without them: it is what remains.
-    """
-    record = np.zeros((len(chosen), 4), np.int32)
+    """``(record, member, edge)`` of the chosen cells, numbered from the bases; their codes are written."""
+    record = np.zeros((len(chosen), 5), np.int32)
     member, n = np.empty((len(crossed.member), 4), np.int32), 0
     edge, used = np.empty(len(crossed.edge), np.int32), 0
     for r in range(len(chosen)):
         c = chosen[r]
         code[crossed.slot[c]] = -2 - (bases[0] + r)
-        tiled = tileable[r] and _is_tiled(xy, crossed, c)
-        rest = _most_edges(crossed, c) if tiled else -1
-        record[r, 0] = bases[1] + n
-        for m in range(crossed.start[c], crossed.start[c + 1]):
-            if m == rest:
-                continue
-            member[n, 0], member[n, 1] = crossed.member[m, 0], bases[2] + used
+        either = _is_either(xy, crossed, c, tileable[r])
+        begin, end = crossed.start[c], crossed.start[c + 1]
+        record[r, 0], record[r, 1], record[r, 2] = MIXED, bases[1] + n, bases[1] + n + end - begin
+        if either:
+            other = crossed.member[end - 1, 0] if end > begin + 1 else -1
+            odd = crossed.member[begin, 3] & INSIDE
+            record[r, 0], record[r, 1] = EITHER, bases[2] + used
+            record[r, 4 - odd], record[r, 3 + odd] = crossed.member[begin, 0], other
+            end = begin + 1
+        for m in range(begin, end):
+            first = used
             for e in range(crossed.member[m, 1], crossed.member[m, 2]):
                 edge[used] = crossed.edge[e]
                 used += 1
-            member[n, 2], member[n, 3] = bases[2] + used, crossed.member[m, 3]
-            n += 1
-        if tiled:
-            member[n, 0], member[n, 3] = crossed.member[rest, 0], DOUBTFUL
-            member[n, 1] = member[n, 2] = bases[2] + used
-            n += 1
-        record[r, 1], record[r, 2] = bases[1] + n, TILED if tiled else MIXED
+            if either:
+                record[r, 2] = bases[2] + used
+            else:
+                member[n, 0], member[n, 1], member[n, 2] = (
+                    crossed.member[m, 0],
+                    bases[2] + first,
+                    bases[2] + used,
+                )
+                member[n, 3] = crossed.member[m, 3]
+                n += 1
     return record, member[:n].copy(), edge[:used].copy()
 
 

@@ -100,9 +100,9 @@ def check(
     assert np.array_equal(index.any_within(x, y, radius), (away <= radius).any(axis=1))
     own = np.linspace(0.0, 2.0, len(geoms))
     assert np.array_equal(index.within_own(x, y, own), (away <= own).any(axis=1))
-    one = [index.one(*point, limit) for point in xy]
-    assert [at for at, _ in one] == position.tolist()
-    assert np.array_equal([far for _, far in one], distance, equal_nan=True)
+    one = [index.one(*point, limit) for point in xy[-20:]]
+    assert [at for at, _ in one] == position[-20:].tolist()
+    assert np.array_equal([far for _, far in one], distance[-20:], equal_nan=True)
     return index
 
 
@@ -112,7 +112,7 @@ def same(found: np.ndarray, expected: np.ndarray) -> None:
     assert np.array_equal(found == 0.0, expected == 0.0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(layers, st.lists(place, max_size=8), st.sampled_from([np.inf, 0.0, 1.0, 2.5]), st.integers(1, 4))
 def test_any_layer_and_any_point(
     geoms: list[shapely.Geometry | None], drawn: list[tuple[float, float]], limit: float, k: int
@@ -120,7 +120,7 @@ def test_any_layer_and_any_point(
     check(geoms, probes(geoms, drawn), limit, k)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(layers, st.lists(place, max_size=8))
 def test_where_geos_rounds_otherwise_it_is_asked(
     geoms: list[shapely.Geometry | None], drawn: list[tuple[float, float]]
@@ -131,7 +131,7 @@ def test_where_geos_rounds_otherwise_it_is_asked(
         check(geoms, probes(geoms, drawn))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(layers, st.lists(place, max_size=8), st.sampled_from([0.0, 1.0, 2.5]))
 def test_with_a_tie_it_answers_as_the_index_of_a_layer_does(
     geoms: list[shapely.Geometry | None], drawn: list[tuple[float, float]], limit: float
@@ -254,6 +254,20 @@ def test_many_points_are_answered_on_threads_as_few_are() -> None:
     mine = (point >= part.start) & (point < part.stop)
     assert np.array_equal(point[mine] - part.start, rows)
     assert np.array_equal(geom[mine], cols)
+
+
+def test_a_read_only_column_waits_for_no_compiler() -> None:
+    """As the columns of tables are."""
+    index = NearestIndex([shapely.Point(0, 0)])
+    x = np.array([3.0, 4.0])
+    index.nearest(x, x)
+    known = len(geo.nearest.nearest_of_all.signatures)
+    x.flags.writeable = False
+    assert index.nearest(x, x[::-1])[1].tolist() == [5.0, 5.0]
+    assert index.nearest(3, np.float32(4))[1].tolist() == [5.0]
+    assert index.one(3.0, 4.0) == index.one(3, np.float32(4)) == (0, 5.0)
+    assert len(geo.nearest.nearest_of_all.signatures) == known
+    assert len(geo.nearest.nearest_of_one.signatures) == 1
 
 
 def test_what_cannot_be_asked_is_refused() -> None:

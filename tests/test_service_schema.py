@@ -114,11 +114,17 @@ def cases(operation: APIOperation[Any, Any, Any, Any], known: dict[str, str]) ->
     named = {one.name: known[one.name] for one in operation.path_parameters or () if one.name in known}
     there = [{"path_parameters": named}] if named else []
     return st.one_of(
-        operation.as_strategy(generation_mode=mode, **said)
+        operation.as_strategy(generation_mode=mode, **said, **_kind(operation, mode))
         for said in ({}, *there)
         for mode in GenerationMode
         if mode.is_positive or not operation_says_nothing(operation)
     )
+
+
+def _kind(operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode) -> dict[str, str]:
+    """Bodies that do not fit are JSON where there is a choice: of a form's files none can be made."""
+    kinds = [body.media_type for body in operation.body]
+    return {"media_type": "application/json"} if len(kinds) > 1 and not mode.is_positive else {}
 
 
 def operation_says_nothing(operation: APIOperation[Any, Any, Any, Any]) -> bool:
