@@ -13,8 +13,8 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from geo.covers import CoverIndex
 from geo.near import NearIndex
-from geo.partition import PartitionIndex
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -152,8 +152,8 @@ class GapTester:
         return self._small(without_islands)
 
     @cached_property
-    def _holes(self) -> PartitionIndex:
-        return PartitionIndex(np.concatenate([self.holes, self._small(_rings_inside(self.closed))]))
+    def _holes(self) -> CoverIndex:
+        return CoverIndex(np.concatenate([self.holes, self._small(_rings_inside(self.closed))]))
 
     def _small(self, polygons: Geometries) -> Geometries:
         small: Bools = shapely.area(polygons) <= self._max_hole_m2

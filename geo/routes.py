@@ -113,7 +113,7 @@ class Route:
 
     def _project(self, xy: Floats) -> tuple[Floats, Floats, Floats]:
         along, offset, distance = (np.full(len(xy), np.nan) for _ in range(3))
-        segment, _ = self._segments.index.nearest(*xy.T, np.inf)
+        segment, _ = self._segments.index.nearest(xy[:, 0], xy[:, 1], np.inf)
         row = np.flatnonzero(segment >= 0)
         along[row], offset[row], distance[row] = self._segments.project(xy[row], segment[row])
         return along, offset, distance

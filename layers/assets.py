@@ -122,8 +122,11 @@ def _none() -> Candidates:
 
 @dataclass(frozen=True)
 class _Among:
-    """Reports whose category concerns the same kinds; ``texts`` are those of all reports, by row; ``spoken`` tells
-    whether a report's holds words that may be codes.
+    """Reports whose category concerns the same kinds.
+
+    Attributes:
+        texts: those of all reports, by row.
+        spoken: whether a report's text holds words that may be codes.
     """
 
     rows: Positions

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from geo.bulk import bulk
 from layers.assets import AssetAnswer
 from layers.blocks import blocks, together
 from layers.cells import CellAnswer, locate_areas, locate_cells
@@ -38,6 +39,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 ROUNDING_M = 0.001
+MANY = 256  # reports for which it may pay to make what answers faster
 CERTAIN, LIKELY = 0.95, 0.8  # the least share of the lead owner for each certainty
 
 
@@ -171,7 +173,9 @@ def assign(
     evidence = read_evidence(
         generation, lng, lat, category, accuracy_m, level, text, occurred_at, shape, extent
     )
-    return together([_assign(generation, take(evidence, block)) for block in blocks(generation, evidence)])
+    with bulk(len(evidence) >= MANY):
+        parts = [_assign(generation, take(evidence, block)) for block in blocks(generation, evidence)]
+    return together(parts)
 
 
 def _assign(generation: Generation, evidence: Evidence) -> Assignments:
@@ -264,8 +268,8 @@ def _sections(
     y: Floats,
     elsewhere: Positions,
 ) -> dict[str, SectionPlace]:
-    """The section of each kind for every hypothesis about the reports at ``x``, ``y``; those ``elsewhere`` are
-    not at the position itself.
+    """The section of each kind for every hypothesis about the reports at ``x``, ``y``; those
+    ``elsewhere`` are not at the position itself.
     """
     h, found = hypotheses, {}
     for kind in sorted(generation.sections):

@@ -42,13 +42,14 @@ def blocks(generation: Generation, evidence: Evidence) -> list[slice]:
 def _places(generation: Generation, evidence: Evidence) -> Floats:
     """About how many places each report is weighed at."""
     reach = REACH * evidence.deviation_m + DEFAULT_RADIUS_M
-    ground = np.pi * reach**2
+    ground: Floats = np.pi * reach**2
     shaped = np.flatnonzero(evidence.is_shape)
     if len(shaped):
         west, south, east, north = shapely.bounds(evidence.shapes[shaped]).T
         ground[shaped] = (east - west) * (north - south) * DEGREE_M**2
     own = np.where((evidence.deviation_m > 0) | evidence.is_shape, POINTS, EXACT)
-    return own + generation.surroundings.corners * np.minimum(ground / generation.surroundings.ground_m2, 1.0)
+    part = np.minimum(ground / generation.surroundings.ground_m2, 1.0)
+    return np.asarray(own + generation.surroundings.corners * part)
 
 
 def together(parts: list[Columns]) -> Columns:

@@ -97,7 +97,7 @@ def _locate_uncovered(
     answer.neighbour[rows] = neighbour
     x, y = generation.metric.points(lng[rows], lat[rows])
     gap = generation.gaps.inside(x, y) & (neighbour < 0)
-    gap[generation.upper_index.covering(lng[rows], lat[rows])[0]] = True
+    gap |= generation.upper_index.first(lng[rows], lat[rows]) >= 0
     sought = np.full(len(rows), np.inf)
     if accuracy is None:
         accuracy = np.zeros(len(lng))

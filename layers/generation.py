@@ -15,10 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.coverage import GapTester
+from geo.covers import CoverIndex
 from geo.crs import MetricCrs
 from geo.errors import CityError
 from geo.near import NearIndex
-from geo.partition import PartitionIndex
 from layers.categories import by_code, category_of_row
 from layers.city import City, sha256
 from layers.config import CityConfig, parse_config
@@ -132,9 +132,9 @@ class Generation:
         return MetricCrs(self.config.metric_crs)
 
     @cached_property
-    def leaf_index(self) -> PartitionIndex:
+    def leaf_index(self) -> CoverIndex:
         """The leaf cells in degrees, in code order."""
-        return PartitionIndex(self.cells.geometry[self.cells.leaves])
+        return CoverIndex(self.cells.geometry[self.cells.leaves])
 
     @cached_property
     def metric_leaves(self) -> Objects:
@@ -152,15 +152,15 @@ class Generation:
         return GapTester(self.metric_leaves, GAP_WIDTH_M, near=self.metric_leaf_index)
 
     @cached_property
-    def upper_index(self) -> PartitionIndex:
+    def upper_index(self) -> CoverIndex:
         """The cells that have children, in degrees."""
         upper = np.setdiff1d(np.arange(len(self.cells.code)), self.cells.leaves)
-        return PartitionIndex(self.cells.geometry[upper])
+        return CoverIndex(self.cells.geometry[upper])
 
     @cached_property
-    def area_index(self) -> Mapping[str, PartitionIndex]:
+    def area_index(self) -> Mapping[str, CoverIndex]:
         """Each kind's areas in degrees, in code order."""
-        return {kind: PartitionIndex(layer.geometry) for kind, layer in self.areas.items()}
+        return {kind: CoverIndex(layer.geometry) for kind, layer in self.areas.items()}
 
     @cached_property
     def asset_index(self) -> Mapping[str, NearIndex]:
