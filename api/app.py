@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -31,12 +32,11 @@ from api.service import Service
 from api.settings import Settings
 from layers.city import open_city
 from layers.desk import IntakeDesk
-from layers.keeper import Keeper, follow
+from layers.keeper import Keeper
 from layers.keys import KeyRing
 from layers.live import open_live
 from layers.store import open_store
 from layers.store.store import STORE
-from layers.times import now_us
 from layers.webhook_sender import WebhookSender
 
 DESCRIPTION = """\
@@ -96,6 +96,7 @@ class Running:
         self._keeper.stop()
         self.sender.stop()
         self.service.desk.close()
+        self.service.shapes_desk.close()
         self.service.live.store.close()
 
 
@@ -109,8 +110,8 @@ def start(settings: Settings, on_death: Callable[[BaseException], None] | None =
     store = open_store(city.folder / STORE, on_death=on_death)
     try:
         live = open_live(city, store)
-        follow(live, now_us())
-        service = Service(settings, live, IntakeDesk(live, lambda outcome: pack_outcome(live, outcome)))
+        tell = partial(pack_outcome, live)
+        service = Service(settings, live, IntakeDesk(live, tell), IntakeDesk(live, tell))
         sender = WebhookSender(store, settings.config.webhooks)
         sender.start()
         live.watchers.append(lambda _: sender.wake())

@@ -81,7 +81,7 @@ async def readyz(request: Request) -> Response:
         "schema": schema,
         "disk": disk,
         "writer": {"ok": service.live.store.alive},
-        "intake": {"ok": service.desk.alive},
+        "intake": {"ok": service.desk.alive and service.shapes_desk.alive},
         "generation": {"ok": True, "id": service.live.generation.id},
     }
     failed = [name for name, check in checks.items() if not check["ok"]]

@@ -23,7 +23,7 @@ from layers.rule_times import time_said
 from layers.times import micros
 
 MOST_TEXT, MOST_WORD = 10_000, 200
-MOST_VERTICES = 10_000
+MOST_VERTICES = 2_000
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _UTC = ZoneInfo("UTC")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

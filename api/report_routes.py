@@ -111,7 +111,8 @@ async def _read(request: Request, service: Service) -> tuple[ReportIn, list[Phot
 
 async def _file(service: Service, incoming: Incoming, actor: Actor, key: RequestKey | None) -> Outcome:
     # Shielded: whoever hangs up does not stop what others of the group wait for.
-    return await asyncio.shield(asyncio.wrap_future(service.desk.submit(incoming, actor.name, key)))
+    filed = service.desk_for(incoming).submit(incoming, actor.name, key)
+    return await asyncio.shield(asyncio.wrap_future(filed))
 
 
 def _response(outcome: Outcome) -> Response:

@@ -13,6 +13,7 @@ from api.errors import StillRunningError
 from api.settings import Settings
 from layers.actors import Actor
 from layers.desk import IntakeDesk
+from layers.incoming import Incoming
 from layers.issue_features import Names
 from layers.live import LiveCity
 from layers.times import now_us
@@ -25,6 +26,7 @@ class Service:
     """A running service.
 
     Attributes:
+        shapes_desk: for reports with lines and areas, which may take seconds each: the others do not wait.
         running: idempotency keys whose requests are still at work.
         decoding: bounds how many photos are decoded at a time.
     """
@@ -32,6 +34,7 @@ class Service:
     settings: Settings
     live: LiveCity
     desk: IntakeDesk
+    shapes_desk: IntakeDesk
     running: set[tuple[str, str]] = field(default_factory=set)
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PHOTOS_AT_ONCE))
 
@@ -39,6 +42,10 @@ class Service:
     def names(self) -> Names:
         """The names of the live generation."""
         return self.live.words.names
+
+    def desk_for(self, report: Incoming) -> IntakeDesk:
+        """The desk where a report is handed in."""
+        return self.desk if report.geometry is None else self.shapes_desk
 
     def now_us(self) -> int:
         """Microseconds since 1970 UTC."""

@@ -82,7 +82,7 @@ def table(found: Verdict) -> str:
     """A verdict as Markdown."""
     rows = {
         "kills": found.kills,
-        "requests without an answer": found.broken,
+        "attempts without an answer, most while it was down": found.broken,
         "reports acknowledged": found.reports,
         "comments acknowledged": found.comments,
         "given up without an answer": found.untold,

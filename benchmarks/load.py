@@ -17,6 +17,7 @@ from multiprocessing import get_context
 import numpy as np
 import uvloop
 
+WARM_S = 3.0
 _END, _LENGTH = b"\r\n\r\n", b"content-length: "
 
 
@@ -44,7 +45,7 @@ class Load:
 
 
 def put_load(
-    port: int, requests: Sequence[bytes], *, seconds: float, warm_s: float = 1.0, connections: int = 32,
+    port: int, requests: Sequence[bytes], *, seconds: float, warm_s: float = WARM_S, connections: int = 32,
     again: bool = False,
 ) -> Load:  # fmt: skip
     """Send requests to a port of this machine for some time.

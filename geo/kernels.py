@@ -47,15 +47,18 @@ def _compiled(function: F, **options: Any) -> F:
     return cast(F, compiled)
 
 
-def in_parts(work: Callable[[slice], T], rows: int, *, single: int = SINGLE) -> list[T]:
+def in_parts(
+    work: Callable[[slice], T], rows: int, *, single: int = SINGLE, size: int | None = None
+) -> list[T]:
     """What ``work`` returns for each part of ``range(rows)``, in order; on threads beyond `single` rows.
 
-    There is one part where no threads are used, also of no rows.
+    There is one part where no threads are used, also of no rows. Parts have at most `size` rows; without it
+    there are a few for each thread.
     """
     threads: int = cast(Any, numba.config).NUMBA_NUM_THREADS
     if rows <= single or threads == 1:
         return [work(slice(0, rows))]
-    size = -(-rows // (threads * _PARTS_PER_THREAD))
+    size = min(size or rows, -(-rows // (threads * (1 if size else _PARTS_PER_THREAD))))
     parts = [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
     # A pool for each call: one that is kept would be without threads in a forked child.
     with ThreadPoolExecutor(threads) as pool:

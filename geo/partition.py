@@ -11,14 +11,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.kernels import in_parts
 from geo.partition_build import build, is_minute, is_regular
-from geo.partition_kernels import NONE, UNSURE, Lattice, candidates, locate, locate_one
+from geo.partition_kernels import NONE, UNSURE, Lattice, candidates, locate, locate_by_tile, locate_one
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 Objects = NDArray[np.object_]
 
-_BLOCK = 4096
+_BLOCK = 1024
+_MANY, _PART = 1 << 17, 1 << 18
+"""Points that it pays to sort, and how many are sorted at once."""
+_LARGE = 1 << 25
+"""Bytes of a lattice that are too many to be at hand."""
 
 
 class PartitionIndex:
@@ -90,7 +94,7 @@ class PartitionIndex:
     def one(self, x: float, y: float) -> tuple[int, ...]:
         """Positions, ascending, of the geometries that cover one point."""
         if self._others is None:
-            only = locate_one(self._lattice, x, y) if self._lattice else NONE
+            only = locate_one(self._lattice, float(x), float(y)) if self._lattice else NONE
             if only != UNSURE:
                 return (only,) if only >= 0 else ()
         return tuple(self.covering(x, y)[1].tolist())
@@ -104,14 +108,15 @@ class PartitionIndex:
 
     def _only(self, x: Floats, y: Floats) -> Ints:
         """The one geometry that covers each point, `NONE`, or `UNSURE`: to be asked for in `_several`."""
-        out = np.full(len(x), NONE, dtype=np.intp)
         lattice = self._lattice
+        out = np.full(len(x), NONE, np.intp) if lattice is None else np.empty(len(x), np.intp)
         if lattice is not None:
+            look_up = locate_by_tile if len(x) >= _MANY and self.nbytes >= _LARGE else locate
 
-            def write(part: slice) -> float:
-                return locate(lattice, x[part], y[part], out[part], np.empty(_BLOCK, np.intp))
+            def write(part: slice) -> None:
+                look_up(lattice, x[part], y[part], out[part], np.empty(_BLOCK, np.intp))
 
-            in_parts(write, len(x))
+            in_parts(write, len(x), size=_PART if look_up is locate_by_tile else None)
         if self._others is not None:
             out[self._others.near(x, y)] = UNSURE
         return out
@@ -145,6 +150,16 @@ class PartitionIndex:
         doubtful = np.flatnonzero(~keep)
         keep[doubtful] = self._exact.cover(x[point[doubtful]], y[point[doubtful]], geom[doubtful])
         return point[keep], geom[keep]
+
+
+def warm_up() -> None:
+    """Compiles, or loads from disk, every loop that an index of any layer may run."""
+    index = PartitionIndex([shapely.Point(1, 1).buffer(1e-3), shapely.box(0, 0, 2, 2)])
+    x = y = np.array([0.0, 0.5, 1.0])
+    index.covering(x, y)
+    index.one(1.0, 1.0)
+    if index._lattice is not None:
+        locate_by_tile(index._lattice, x, y, np.empty(3, np.intp), np.empty(_BLOCK, np.intp))
 
 
 class _Exact:

@@ -23,8 +23,8 @@ _AREAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 GREATEST, LEAST = 1e100, 1e-90
 """Coordinates beyond these, but zero, overflow or underflow where sides are told."""
 
-CELLS_PER_EDGE = 5
-MOST_CELLS = 1 << 22
+CELLS_PER_EDGE = 20
+MOST_CELLS = 1 << 23
 _FEWEST_CELLS = 1 << 12
 _MOST_A_SIDE = 1 << 12
 _MOST_TOUCHES = 2_000_000

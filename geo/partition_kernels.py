@@ -36,6 +36,9 @@ BOUND = 1e-10
 bounds it closely, is as sure of every sign as we are of ours."""
 _TINY = 1e-280
 """Absolute, where products underflow."""
+_TILE = 4
+"""Tiles are of 16 x 16 lattice cells."""
+
 Grid = tuple[float, float, float, float, int, int]
 
 
@@ -189,6 +192,39 @@ def locate(lattice: Lattice, x: Floats, y: Floats, out: Ints, wanted: Ints) -> f
             if out[i] < NONE:
                 out[i] = _only(record, reference, member, edge, -2 - out[i], x[i], y[i])
     return read
+
+
+@kernel
+def locate_by_tile(lattice: Lattice, x: Floats, y: Floats, out: Ints, wanted: Ints) -> None:
+    """As `locate`, tile by tile of the lattice: what is read for one point is then near what is for the next.
+
+    Pays for many points in a lattice that is larger than what is near the processor.
+    """
+    across = (lattice.columns >> _TILE) + 1
+    tile, order = np.empty(len(x), np.int32), np.empty(len(x), np.int32)
+    start = np.zeros(across * ((lattice.rows >> _TILE) + 1) + 1, np.int32)
+    _tiles(lattice, across, x, y, tile, start)
+    sorted_x, sorted_y, found = np.empty(len(x)), np.empty(len(x)), np.empty(len(x), np.intp)
+    for i in range(len(x)):
+        k = start[tile[i]]
+        start[tile[i]] += 1
+        order[k], sorted_x[k], sorted_y[k] = i, x[i], y[i]
+    locate(lattice, sorted_x, sorted_y, found, wanted)
+    for k in range(len(x)):
+        out[order[k]] = found[k]
+
+
+@lean_kernel
+def _tiles(lattice: Lattice, across: int, x: Floats, y: Floats, tile: Int32s, start: Int32s) -> None:
+    """Writes the tile of each point, and where each tile begins when points are sorted by it."""
+    x0, y0, per_x, per_y, columns, rows = lattice[:6]
+    for i in range(len(x)):
+        u, v = (x[i] - x0) * per_x, (y[i] - y0) * per_y
+        inside = u >= 0 and u < columns and v >= 0 and v < rows
+        tile[i] = (int(v) >> _TILE) * across + (int(u) >> _TILE) if inside else 0
+        start[tile[i] + 1] += 1
+    for t in range(len(start) - 1):
+        start[t + 1] += start[t]
 
 
 @lean_kernel

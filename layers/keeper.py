@@ -86,9 +86,10 @@ class Keeper:
         self._thread.join()
 
     def _run(self) -> None:
-        waited = TIDY_S
-        while not self._stop.wait(LOOK_S):
-            waited += LOOK_S
+        waited, pause = TIDY_S, 0.0  # what was published while nothing ran is followed at once
+        while not self._stop.wait(pause):
+            pause = LOOK_S
+            waited += pause
             try:
                 if changed := follow(self._city, now_us()):
                     logger.info("Generation %s: %d issues changed.", self._city.generation.id, changed)

@@ -66,6 +66,6 @@ def served(city: City, *routers: APIRouter) -> Iterator[Served]:
         live = open_live(city, store)
         desk = IntakeDesk(live, lambda outcome: pack_outcome(live, outcome))
         try:
-            yield Served(Service(Settings(city.folder), live, desk), *routers)
+            yield Served(Service(Settings(city.folder), live, desk, desk), *routers)
         finally:
             desk.close()

@@ -6,8 +6,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from cities import at
 from photo_files import SECRETS, jpeg
 from services import Served, lamp, served
+
+from api.report_model import ReportIn
 
 BATCH = {"Content-Type": "application/x-ndjson"}
 
@@ -133,3 +136,21 @@ def test_text_is_not_markup_and_comes_back_as_it_was(here: Served) -> None:
     text = "<script>alert(1)</script> `${x}` =cmd() 张\u202e三"
     said = here.client.post("/v1/reports", json=lamp(text=text)).json()
     assert here.client.get(said["issue"]["url"]).json()["reports"][0]["text"] == text
+
+
+def test_a_report_with_a_line_is_filed_and_others_need_not_wait_for_it(here: Served) -> None:
+    """Lines and areas may take seconds; they have a desk of their own."""
+    line = {"type": "LineString", "coordinates": [list(at(0.2, 1.5)), list(at(1.8, 1.5))]}
+    answer = here.client.post(
+        "/v1/reports", json={"geometry": line, "geometry_is": "extent", "category": "E0105"}
+    )
+    assert answer.status_code == 201
+    assert answer.json()["assignment"]["owner_id"] == "water"
+    wide = ReportIn(geometry=line).incoming(here.service.live.zone)
+    assert here.service.desk_for(wide) is not here.service.desk
+
+
+def test_a_shape_of_too_many_vertices_is_refused(here: Served) -> None:
+    line = {"type": "LineString", "coordinates": [[120.8 + n / 1e6, 32.0] for n in range(2_001)]}
+    answer = here.client.post("/v1/reports", json={"geometry": line})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "geometry")

@@ -8,18 +8,20 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import partitions
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from geo.partition import PartitionIndex
+from benchmarks.tilings import partition
+from geo import partition_kernels, partition_raster, partition_records
+from geo.partition import _MANY, _PART, PartitionIndex, warm_up
 
 Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
 
+MODULES = (partition_kernels, partition_raster, partition_records)
 small = st.integers(-3, 3).map(float)
 wide = st.floats(-4, 4)
 coordinate = small | wide
@@ -140,14 +142,14 @@ def test_answers_equal_geos_for_every_point(
 @settings(max_examples=50)
 @given(st.integers(2, 40), st.integers(0, 3), st.integers(0, 99), st.sampled_from([0.0, 121.5, 4e6, -1e9]))
 def test_answers_equal_geos_on_any_partition(polygons: int, halvings: int, seed: int, away: float) -> None:
-    layer = partitions.partition(polygons, halvings=halvings, seed=seed)
+    layer = partition(polygons, halvings=halvings, seed=seed)
     moved = shapely.transform(layer, lambda xy: xy + away)
     assert check(moved, most=500) > 500
 
 
 def test_answers_equal_geos_where_cells_are_divided() -> None:
     """A few polygons with very many vertices among many plain ones."""
-    layer = partitions.partition(400, halvings=1)
+    layer = partition(400, halvings=1)
     dense = shapely.Point(7, 7).buffer(0.3, quad_segs=1000)
     layer = np.concatenate([shapely.difference(layer, dense), [dense]])
     index = PartitionIndex(layer)
@@ -171,9 +173,9 @@ def test_answers_equal_geos_on_taiwan_s_villages(shared_data: Path) -> None:
 
 @pytest.mark.parametrize("rings", ["overlapping", "nested", "the same twice"])
 def test_layers_that_overlap_answer_with_all(rings: str) -> None:
-    layer = partitions.partition(60)
+    layer = partition(60)
     if rings == "overlapping":
-        layer = np.concatenate([layer, partitions.partition(50, seed=1)])
+        layer = np.concatenate([layer, partition(50, seed=1)])
     elif rings == "nested":
         layer = np.array([shapely.Point(5, 5).buffer(r) for r in np.linspace(0.1, 4, 60)])
     else:
@@ -182,7 +184,7 @@ def test_layers_that_overlap_answer_with_all(rings: str) -> None:
 
 
 def test_holes_islands_and_slivers() -> None:
-    layer = partitions.partition(60)
+    layer = partition(60)
     holed = [cell.difference(cell.centroid.buffer(0.1)) for cell in layer]
     islands = [cell.centroid.buffer(0.1) for cell in layer]
     together = [shapely.union_all(islands[i::7]) for i in range(7)]
@@ -209,7 +211,7 @@ def test_references_on_edges_are_not_trusted() -> None:
 
 @pytest.mark.parametrize("scale", [1e-320, 1e-170, 1e-90, 1e-12, 1e12, 1e90, 1e160, 1e300])
 def test_extreme_sizes(scale: float) -> None:
-    layer = shapely.transform(partitions.partition(9, halvings=1), lambda xy: xy * scale)
+    layer = shapely.transform(partition(9, halvings=1), lambda xy: xy * scale)
     xy = np.random.default_rng(0).uniform(-1, 4, (500, 2)) * scale
     check(layer, xy, most=200)
 
@@ -254,6 +256,40 @@ def test_invalid_polygons_are_asked_of_geos() -> None:
     assert check([bow_tie, doubled, spoiled, poking, shapely.box(0, 0, 1, 1)]) > 1000
 
 
+def test_many_points_in_a_large_lattice_are_sorted_and_answered_in_their_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("geo.partition._LARGE", 0)
+    layer = partition(2_000)
+    index = PartitionIndex(layer)
+    rng = np.random.default_rng(0)
+    xy = rng.uniform(-5, 50, (_PART + _MANY, 2))
+    xy[::100_000] = np.nan
+    first = index.first(*xy.T)
+    some = rng.permutation(len(xy))[:2000]
+    point, geom = expected(layer, xy[some])
+    want = np.full(len(some), -1)
+    want[point] = geom
+    assert first[some].tolist() == want.tolist()
+    assert np.array_equal(index.covering(*xy.T)[0], np.flatnonzero(first >= 0))
+
+
+def test_after_warming_up_nothing_is_compiled() -> None:
+    """Every loop has been compiled for the kinds of arrays that it is ever given."""
+    warm_up()
+    kernels = [k for m in MODULES for k in vars(m).values() if hasattr(k, "signatures")]
+    known = {k: list(k.signatures) for k in kernels}
+    layer = partition(2_000)
+    index = PartitionIndex(layer)
+    x, y = np.random.default_rng(0).uniform(0, 40, (2, _MANY))
+    index.covering(x, y)
+    index.first(shapely.get_coordinates(layer)[::50, 0], shapely.get_coordinates(layer)[::50, 1])
+    index.one(1, 1)
+    index.one(1.5, 1.5)
+    index.one(np.float64(1.5), np.float64(1.5))
+    assert {k: list(k.signatures) for k in kernels} == known
+
+
 def test_no_points_have_no_answers() -> None:
     index = PartitionIndex([shapely.box(0, 0, 1, 1)])
     assert [len(a) for a in index.covering([], [])] == [0, 0]
@@ -278,7 +314,7 @@ def test_an_index_owns_its_layer() -> None:
 
 def test_threads_share_one_index() -> None:
     """The same answers when many ask at once, and GEOS is asked for the first time by all of them."""
-    layer = partitions.partition(400)
+    layer = partition(400)
     alone, shared = PartitionIndex(layer), PartitionIndex(layer)
     xy = probes(alone, most=3000)
     want = alone.covering(*xy.T)
@@ -293,5 +329,5 @@ def test_long_edges_across_many_cells_stay_within_memory() -> None:
     """Slivers across the whole layer, each of which meets every column of the lattice."""
     at = np.linspace(0, 1, 5001)
     layer = [shapely.Polygon([(0, a), (1, b), (0, b)]) for a, b in pairwise(at)]
-    assert PartitionIndex(layer).nbytes < 100e6
+    assert PartitionIndex(layer).nbytes < 150e6
     check(layer, most=500)

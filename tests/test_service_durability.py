@@ -160,6 +160,7 @@ def test_a_full_disk_is_told_and_loses_nothing(small_disk: Path, nursery: Nurser
     status, _, said = ask(life, "/readyz")
     assert status == 503
     assert not said["checks"]["disk"]["ok"]
+    assert ask(life, "/v1/issues?status=received,closed")[0] == 200
     life.kill()
 
     filler.unlink()

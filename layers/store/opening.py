@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import functools
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, select
 
-from layers.store.issues import COLUMNS, issue_of
+from layers.store.issues import COLUMNS
+from layers.store.prepared import Prepared
 from layers.store.schema import ISSUES, PRIVATE, REPORTS
 from layers.store.values import Issue
 
 _CHUNK = 5_000
+_FIELDS = len(COLUMNS)  # those of an issue, in the order of its fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,22 @@ class Opening:
 
 def openings(connection: Connection, states: Collection[str]) -> Iterator[Opening]:
     """The issues in one of the states."""
+    if not connection.in_transaction():
+        connection.begin()
+    named = {f"state{n}": state for n, state in enumerate(states)}
+    for row in _openings(len(named)).rows(connection, **named):
+        yield Opening(Issue(*row[:_FIELDS]), row[_FIELDS] or "", *row[_FIELDS + 1 :])
+
+
+@functools.cache
+def _openings(states: int) -> Prepared:
+    """The question about so many states."""
     own = REPORTS.alias()
     first = select(func.min(own.c.id)).where(own.c.issue_id == ISSUES.c.id).scalar_subquery()
     joined = ISSUES.join(REPORTS, REPORTS.c.id == first).outerjoin(PRIVATE)
-    said = (REPORTS.c.channel, REPORTS.c.accuracy_m, REPORTS.c.level, REPORTS.c.occurred_us)
-    asked = select(*COLUMNS, PRIVATE.c.text.label("private_text"), *said).select_from(joined)
-    asked = asked.where(ISSUES.c.status.in_(states)).execution_options(yield_per=_CHUNK)
-    rows: Iterable[Row[Any]] = connection.execute(asked)
-    for row in rows:
-        yield Opening(
-            issue_of(row), row.private_text or "", row.channel, row.accuracy_m, row.level, row.occurred_us
-        )
+    said = (PRIVATE.c.text, REPORTS.c.channel, REPORTS.c.accuracy_m, REPORTS.c.level, REPORTS.c.occurred_us)
+    named: list[BindParameter[str]] = [bindparam(f"state{n}") for n in range(states)]
+    return Prepared(select(*COLUMNS, *said).select_from(joined).where(ISSUES.c.status.in_(named)))
 
 
 def issues_of_reports(connection: Connection, reports: Collection[str]) -> list[str]:
