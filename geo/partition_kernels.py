@@ -82,18 +82,17 @@ def parity(edge: Floats, first: int, stop: int, rx: float, ry: float, x: float, 
     for e in range(first, stop):
         ax, ay, bx, by = edge[e, 0], edge[e, 1], edge[e, 2], edge[e, 3]
         level, upright = (ay > y) != (by > y), (ax > rx) != (bx > rx)
-        # On which side of the edge the path's end, its corner and its beginning are.
-        left, right = (ax - x) * (by - y), (ay - y) * (bx - x)
-        end, end_near = left > right, abs(left - right) <= BOUND * (abs(left) + abs(right)) + _TINY
-        left, right = (ax - rx) * (by - y), (ay - y) * (bx - rx)
-        corner, corner_near = left > right, abs(left - right) <= BOUND * (abs(left) + abs(right)) + _TINY
-        left, right = (ax - rx) * (by - ry), (ay - ry) * (bx - rx)
+        # Only what lies in the edge's span matters. Where both legs do, the corner between them cancels out.
+        from_y, to_x = (ry if upright else y), (x if level else rx)
+        left, right = (ax - rx) * (by - from_y), (ay - from_y) * (bx - rx)
         begin, begin_near = left > right, abs(left - right) <= BOUND * (abs(left) + abs(right)) + _TINY
-        # Where both legs meet the edge's span, the corner cancels out.
-        odd ^= (level & (end != corner)) ^ (upright & (begin != corner))
-        unsure = (level & end_near) | (upright & begin_near) | ((level ^ upright) & corner_near)
-        if unsure | ((max(ay, by) == y) & (min(ax, bx) <= x) & (x <= max(ax, bx))):
+        left, right = (ax - to_x) * (by - y), (ay - y) * (bx - to_x)
+        end, end_near = left > right, abs(left - right) <= BOUND * (abs(left) + abs(right)) + _TINY
+        met = level | upright
+        on_end = (max(ay, by) == y) & (min(ax, bx) <= x) & (x <= max(ax, bx))
+        if (met & (begin_near | end_near)) | on_end:
             return UNSURE
+        odd ^= met & (begin != end)
     return int(odd)
 
 
