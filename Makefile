@@ -20,6 +20,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(BIN)/python -m benchmarks
 
 browser:
@@ -37,6 +38,8 @@ $(READY): requirements/dev.txt pyproject.toml maps/web/package-lock.json maps/we
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade --quiet \
 	  --group pyproject.toml:dev pyproject.toml -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade --quiet \
+	  --group pyproject.toml:bench --constraint requirements/dev.txt -o requirements/bench.txt
 	cd maps/web && npm install --package-lock-only --ignore-scripts
 
 clean:

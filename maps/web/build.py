@@ -14,6 +14,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 # What a page needs of each package: files of its distribution, under their own names.
 WANTED = {
     "leaflet": ["dist/leaflet.js", "dist/leaflet.css", "LICENSE"],
+    "maplibre-gl": ["dist/maplibre-gl.js", "dist/maplibre-gl.css", "LICENSE.txt"],
     "swagger-ui-dist": ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"],
 }
 
