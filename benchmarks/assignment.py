@@ -249,10 +249,9 @@ def _nearest(truth: Truth, x: Floats, y: Floats) -> tuple[NDArray[np.intp], NDAr
         if kind in truth.generation.assets:
             layer = truth.generation.assets[kind]
             index = truth.generation.asset_index[kind]
-            row, position, distance = index.nearest(shapely.points(x, y), NEAREST_M)
-            nearer = distance < best[row]
-            row, position = row[nearer], position[nearer]
-            best[row] = distance[nearer]
+            position, distance = index.nearest(x, y, NEAREST_M)
+            row = np.flatnonzero(distance < best)
+            position, best[row] = position[row], distance[row]
             owner[row], asset[row] = layer.owner[position], layer.id[position]
     return owner, asset
 

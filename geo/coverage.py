@@ -13,7 +13,8 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from geo.index import LayerIndex
+from geo.covers import CoverIndex
+from geo.near import NearIndex
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -105,10 +106,19 @@ class GapTester:
         geoms: polygons in metres, shape (n,).
         max_width_m: the widest slit that counts as one.
         max_hole_m2: the largest hole that counts as one.
+        near: of the same polygons, where there is one already.
     """
 
-    def __init__(self, geoms: Geometries, max_width_m: float, *, max_hole_m2: float = np.inf) -> None:
+    def __init__(
+        self,
+        geoms: Geometries,
+        max_width_m: float,
+        *,
+        max_hole_m2: float = np.inf,
+        near: NearIndex | None = None,
+    ) -> None:
         self._geoms = np.array(geoms, dtype=object)
+        self._near = NearIndex(self._geoms) if near is None else near
         self._max_width_m = max_width_m
         self._max_hole_m2 = max_hole_m2
 
@@ -118,9 +128,9 @@ class GapTester:
         Points that are not finite are in none.
         """
         x, y = np.atleast_1d(np.asarray(x, np.float64)), np.atleast_1d(np.asarray(y, np.float64))
-        inside = np.zeros(x.shape, dtype=np.bool_)
-        inside[self._holes.covering_xy(x, y)[0]] = True
-        rest = np.flatnonzero(~inside & np.isfinite(x) & np.isfinite(y))
+        inside: Bools = self._holes.first(x, y) >= 0
+        rest = np.flatnonzero(~inside)
+        rest = rest[self._near.any_within(x[rest], y[rest], self._max_width_m)]
         inside[rest] = self._in_slit(shapely.points(x[rest], y[rest]))
         return inside
 
@@ -142,12 +152,8 @@ class GapTester:
         return self._small(without_islands)
 
     @cached_property
-    def _holes(self) -> LayerIndex:
-        return LayerIndex(np.concatenate([self.holes, self._small(_rings_inside(self.closed))]))
-
-    @cached_property
-    def _tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self._geoms)
+    def _holes(self) -> CoverIndex:
+        return CoverIndex(np.concatenate([self.holes, self._small(_rings_inside(self.closed))]))
 
     def _small(self, polygons: Geometries) -> Geometries:
         small: Bools = shapely.area(polygons) <= self._max_hole_m2
@@ -169,7 +175,8 @@ class GapTester:
         """For each polygon within the width of a point that has several: the point's position, the shortest
         line to the polygon. Sorted by point, then length.
         """
-        point, geom = self._tree.query(points, predicate="dwithin", distance=self._max_width_m)
+        x, y = shapely.get_x(points), shapely.get_y(points)
+        point, geom, _ = self._near.within(x, y, self._max_width_m)
         several = np.bincount(point, minlength=len(points))[point] > 1
         point, geom = point[several], geom[several]
         line = shapely.shortest_line(points[point], self._geoms[geom])

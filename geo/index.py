@@ -55,19 +55,16 @@ class LayerIndex:
         x, y = _coordinates(points).T
         return self.covering_xy(x, y)
 
-    def covering_xy(
-        self, x: ArrayLike, y: ArrayLike, points: NDArray[np.object_] | None = None
-    ) -> tuple[Ints, Ints]:
+    def covering_xy(self, x: ArrayLike, y: ArrayLike) -> tuple[Ints, Ints]:
         """All pairs ``(point position, geometry position)`` where the geometry covers the point.
 
         Equal to ``shapely.covers`` of every pair, edges included; sorted by point, then geometry. Points that
-        are not finite are covered by nothing. Whoever has the points as geometries saves their making.
+        are not finite are covered by nothing.
         """
         x, y = np.atleast_1d(np.asarray(x, np.float64)), np.atleast_1d(np.asarray(y, np.float64))
         finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-        points = shapely.points(x[finite], y[finite]) if points is None else points[finite]
         with self._turn:
-            near, geom = self._tree.query(points)
+            near, geom = self._tree.query(shapely.points(x[finite], y[finite]))
             # A prepared geometry in a row stays in the cache: 3 x faster.
             by_geom = np.argsort(geom, kind="stable")
             point, geom = finite[near[by_geom]], geom[by_geom]

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from geo.index import LayerIndex
+from geo.near import NearIndex
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -99,16 +99,23 @@ class Route:
 
     def measure(self, points: Geometries) -> Measured:
         """Where points, shape (n,), shapely Points or None, lie by the route."""
-        along, offset, distance = self.project(points)
+        return self.measure_xy(shapely.bounds(points)[:, :2])
+
+    def measure_xy(self, xy: Floats) -> Measured:
+        """`measure` of coordinates, shape (n, 2); what is not finite lies nowhere."""
+        along, offset, distance = self._project(xy)
         return Measured(self.metre_at(along), -offset if self.descends else offset, distance)
 
     def project(self, points: Geometries) -> tuple[Floats, Floats, Floats]:
         """``(distance along, offset, distance)`` of points by the drawing, whatever its metres."""
         points = np.atleast_1d(np.asarray(points, dtype=object))
-        along, offset, distance = (np.full(len(points), np.nan) for _ in range(3))
-        row, segment, _ = self._segments.index.nearest(points, np.inf)
-        xy = shapely.get_coordinates(points[row])
-        along[row], offset[row], distance[row] = self._segments.project(xy, segment)
+        return self._project(shapely.bounds(points)[:, :2])  # NaN for None and empty
+
+    def _project(self, xy: Floats) -> tuple[Floats, Floats, Floats]:
+        along, offset, distance = (np.full(len(xy), np.nan) for _ in range(3))
+        segment, _ = self._segments.index.nearest(xy[:, 0], xy[:, 1], np.inf)
+        row = np.flatnonzero(segment >= 0)
+        along[row], offset[row], distance[row] = self._segments.project(xy[row], segment[row])
         return along, offset, distance
 
     def stretch(self, from_m: float, to_m: float) -> shapely.Geometry:
@@ -193,7 +200,7 @@ class _Segments:
     along: Floats
     before: Ints
     behind: Ints
-    index: LayerIndex
+    index: NearIndex
 
     def project(self, xy: Floats, segment: Ints) -> tuple[Floats, Floats, Floats]:
         """Distance along, offset and distance of points whose nearest segments are known."""
@@ -232,7 +239,7 @@ def _segments(parts: Geometries) -> _Segments:
     before[first], behind[last] = np.where(closed, last, -1), np.where(closed, first, -1)
     lines = shapely.linestrings(np.stack([start, start + vector], axis=1))
     along = np.cumsum(length) - length
-    return _Segments(start, vector, length, along, before, behind, LayerIndex(lines))
+    return _Segments(start, vector, length, along, before, behind, NearIndex(lines))
 
 
 def _clip(part: shapely.LineString, low: float, high: float) -> shapely.LineString | None:

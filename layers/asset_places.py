@@ -137,8 +137,8 @@ def _in_earlier(generation: Generation, evidence: Evidence, every: Hypotheses, o
         for place, kind in enumerate(concerned_kinds(generation, code) or ()):
             later = np.flatnonzero((of[every.row] == number) & (order > place))
             if kind in generation.assets and len(later):
-                points = shapely.points(every.x[later], every.y[later])
-                on = generation.asset_index[kind].within_own(points, generation.half_width[kind])
+                half = generation.half_width[kind]
+                on = generation.asset_index[kind].within_own(every.x[later], every.y[later], half)
                 taken[later[on]] = True
     return taken
 

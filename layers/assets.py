@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from layers.generation import Generation, Objects, Positions
-from layers.mentions import named_codes
-from layers.records import concatenated, take
+from layers.mentions import named_codes, with_codes
+from layers.records import concatenated, is_alone, starts, take
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -63,17 +63,21 @@ class Candidates:
         """Some of the entries."""
         return take(self, entries)
 
+    @cached_property
     def ranked(self) -> Candidates:
         """By report, the first first: code named in the text, containment, order of kinds, distance, id."""
-        outside = self.distance_m > 0
-        keys = (self.position, self.kind, self.distance_m, self.order, outside, ~self.coded, self.row)
-        return self.take(np.lexsort(keys))
+        order = np.arange(len(self))
+        several = np.flatnonzero(~is_alone(self.row))
+        of = self.take(several)
+        keys = (of.position, of.kind, of.distance_m, of.order, of.distance_m > 0, ~of.coded, of.row)
+        order[several] = several[np.lexsort(keys)]
+        return self.take(order)
 
     def first(self) -> Candidates:
         """The first of each report and those that are as good: no worse but by their id."""
-        ranked = self.ranked()
-        _, start, of = np.unique(ranked.row, return_index=True, return_inverse=True)
-        best = start[of]
+        ranked = self.ranked
+        start = starts(ranked.row)
+        best = np.repeat(start, np.diff(start, append=len(ranked)))
         same = (
             (ranked.coded == ranked.coded[best])
             & ((ranked.distance_m > 0) == (ranked.distance_m[best] > 0))
@@ -97,18 +101,18 @@ def find_candidates(
         texts: what the reports say.
     """
     numbers = {kind: number for number, kind in enumerate(generation.asset_kinds)}
-    points = shapely.points(x, y)
-    spoken = np.array([bool(text) for text in texts], dtype=bool)
+    spoken = with_codes(texts)
     found = [_none()]
     for concerned, rows in _by_kinds(generation, codes):
-        among = _Among(rows, points[rows], reach_m[rows], texts, spoken[rows])
+        among = _Among(rows, x[rows], y[rows], reach_m[rows], texts, spoken[rows])
         kinds = list(concerned) if concerned is not None else list(numbers)
         for order, kind in enumerate(kinds):
             if kind in numbers:
                 place = order if concerned is not None else 0
                 found.append(_of_kind(generation, kind, numbers[kind], place, among))
     every = concatenated(found)
-    return every.take(np.lexsort((every.position, every.kind, every.order, every.row)))
+    # Each report's are in order already: its kinds one after the other.
+    return every.take(np.argsort(every.row, kind="stable"))
 
 
 def _none() -> Candidates:
@@ -118,10 +122,16 @@ def _none() -> Candidates:
 
 @dataclass(frozen=True)
 class _Among:
-    """Reports whose category concerns the same kinds; ``texts`` are those of all reports, by row."""
+    """Reports whose category concerns the same kinds.
+
+    Attributes:
+        texts: those of all reports, by row.
+        spoken: whether a report's text holds words that may be codes.
+    """
 
     rows: Positions
-    points: Objects
+    x: Floats
+    y: Floats
     reach_m: Floats
     texts: Objects
     spoken: Bools
@@ -132,7 +142,7 @@ def _of_kind(generation: Generation, kind: str, number: int, order: int, among: 
     widest = float(half.max(initial=0.0))
     radius = generation.config.radius(kind) + among.reach_m
     near, position, centre = generation.asset_index[kind].within(
-        among.points, radius + widest + np.where(among.spoken, CODE_REACH_M, 0.0)
+        among.x, among.y, radius + widest + np.where(among.spoken, CODE_REACH_M, 0.0)
     )
     if not len(near):
         return _none()
@@ -148,11 +158,11 @@ def _of_kind(generation: Generation, kind: str, number: int, order: int, among: 
 
 def _by_kinds(generation: Generation, codes: Objects) -> list[tuple[tuple[str, ...] | None, Positions]]:
     """Rows by the asset kinds that their category concerns; None where there is no category."""
-    groups: dict[tuple[str, ...] | None, list[Positions]] = {}
+    groups: dict[tuple[str, ...] | None, int] = {}
     row, given = pd.factorize(codes)
-    for i, code in enumerate(given):
-        groups.setdefault(concerned_kinds(generation, code), []).append(np.flatnonzero(row == i))
-    return [(kinds, np.concatenate(rows)) for kinds, rows in groups.items()]
+    group = [groups.setdefault(concerned_kinds(generation, code), len(groups)) for code in given]
+    number = np.array(group, dtype=np.intp)[row]
+    return [(kinds, np.flatnonzero(number == i)) for kinds, i in groups.items()]
 
 
 def concerned_kinds(generation: Generation, code: str) -> tuple[str, ...] | None:

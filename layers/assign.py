@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from geo.bulk import bulk
 from layers.assets import AssetAnswer
 from layers.blocks import blocks, together
 from layers.cells import CellAnswer, locate_areas, locate_cells
@@ -18,7 +19,7 @@ from layers.generation import NONE, Generation, Objects, Positions
 from layers.holders import Holders, find_holders
 from layers.hypotheses import Hypotheses, joined
 from layers.questions import find_questions
-from layers.records import take
+from layers.records import starts, take
 from layers.resolve import Facts, resolve
 from layers.rules import ROLES
 from layers.sections import locate_sections
@@ -38,6 +39,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 ROUNDING_M = 0.001
+MANY = 256  # reports for which it may pay to make what answers faster
 CERTAIN, LIKELY = 0.95, 0.8  # the least share of the lead owner for each certainty
 
 
@@ -171,14 +173,15 @@ def assign(
     evidence = read_evidence(
         generation, lng, lat, category, accuracy_m, level, text, occurred_at, shape, extent
     )
-    return together([_assign(generation, take(evidence, block)) for block in blocks(generation, evidence)])
+    with bulk(len(evidence) >= MANY):
+        parts = [_assign(generation, take(evidence, block)) for block in blocks(generation, evidence)]
+    return together(parts)
 
 
 def _assign(generation: Generation, evidence: Evidence) -> Assignments:
     on_shapes, evidence = over_shapes(generation, evidence)
-    points = shapely.points(evidence.lng, evidence.lat)
-    cells = locate_cells(generation, evidence.lng, evidence.lat, points, evidence.accuracy_m)
-    areas = locate_areas(generation, evidence.lng, evidence.lat, points)
+    cells = locate_cells(generation, evidence.lng, evidence.lat, evidence.accuracy_m)
+    areas = locate_areas(generation, evidence.lng, evidence.lat)
     x, y = generation.metric.points(evidence.lng, evidence.lat)
     holders = find_holders(generation, x, y)
     tied = cells.is_tied & (holders.cell >= 0)
@@ -205,7 +208,7 @@ def _among_cells(
         return hypotheses
     wide = np.flatnonzero(evidence.deviation_m[hypotheses.row] > 0)
     lng, lat = generation.metric.to_lnglat(hypotheses.x[wide], hypotheses.y[wide])
-    there = locate_cells(generation, lng, lat, shapely.points(lng, lat))
+    there = locate_cells(generation, lng, lat)
     place, cell = there.rivals
     inner = there.topology[place] == "overlap"
     return _divided(hypotheses, np.arange(len(hypotheses)), wide[place[inner]], cell[inner])
@@ -243,50 +246,56 @@ def _facts(
     under = {kind: areas[kind][row] for kind in asked}
     if len(elsewhere):
         lng, lat = generation.metric.to_lnglat(h.x[elsewhere], h.y[elsewhere])
-        points = shapely.points(lng, lat)
-        there = locate_cells(generation, lng, lat, points)
+        there = locate_cells(generation, lng, lat)
         fixed = h.cell[elsewhere] >= 0
         cell[elsewhere] = np.where(fixed, h.cell[elsewhere], there.cell)
-        for kind, position in locate_areas(generation, lng, lat, points, asked).items():
+        for kind, position in locate_areas(generation, lng, lat, asked).items():
             under[kind][elsewhere] = position
     held = find_holders(generation, h.x, h.y)
     cell = np.where(held.cell >= 0, held.cell, cell)
     assets = AssetAnswer(generation.asset_kinds, h.kind, h.asset, h.distance_m)
-    places = _sections(generation, h, assets, x, y)
+    places = _sections(generation, h, assets, x, y, elsewhere)
     sections = {kind: place.position for kind, place in places.items()}
     times = evidence.occurred_at[row]
     return places, Facts(generation, evidence.codes[row], cell, under, assets, times, sections, held.owner)
 
 
 def _sections(
-    generation: Generation, hypotheses: Hypotheses, assets: AssetAnswer, x: Floats, y: Floats
+    generation: Generation,
+    hypotheses: Hypotheses,
+    assets: AssetAnswer,
+    x: Floats,
+    y: Floats,
+    elsewhere: Positions,
 ) -> dict[str, SectionPlace]:
-    """The section of each kind for every hypothesis about the reports at ``x``, ``y``."""
+    """The section of each kind for every hypothesis about the reports at ``x``, ``y``; those
+    ``elsewhere`` are not at the position itself.
+    """
     h, found = hypotheses, {}
     for kind in sorted(generation.sections):
         number = assets.kinds.index(kind) if kind in assets.kinds else None
         own = np.where(assets.kind == number, assets.position, NONE) if number is not None else None
-        near = _near_routes(generation, kind, h, x, y)
+        near = _near_routes(generation, kind, h, x, y, elsewhere)
         answer = locate_sections(generation, kind, h.x, h.y, own, near)
         found[kind] = SectionPlace(answer.position, answer.route_m, answer.offset_m)
     return found
 
 
 def _near_routes(
-    generation: Generation, kind: str, hypotheses: Hypotheses, x: Floats, y: Floats
+    generation: Generation, kind: str, hypotheses: Hypotheses, x: Floats, y: Floats, elsewhere: Positions
 ) -> Bools | None:
     """Which hypotheses may be near a route with sections, by how far from its position each report's lie;
     None where each report has but one: then it is as easy to ask for those.
     """
     row = hypotheses.row
-    reports = np.unique(row)
-    if len(reports) == len(row):
+    reports = row[starts(row)]
+    if len(reports) == len(row) or not len(elsewhere):
         return None
     away, near = np.zeros(len(x)), np.zeros(len(x), dtype=bool)
     np.maximum.at(away, row, np.hypot(hypotheses.x - x[row], hypotheses.y - y[row]))
     reach = generation.config.radius(kind) + away[reports] + ROUNDING_M
-    points = shapely.points(x[reports], y[reports])
-    near[reports] = generation.lookups.section_members(kind).any_within(points, reach)
+    members = generation.lookups.section_members(kind)
+    near[reports] = members.any_within(x[reports], y[reports], reach)
     return near[row]
 
 
@@ -299,7 +308,7 @@ def _decide(
     neighbour = facts.areas.get("neighbour")
     nobody = (owner < 0) & (neighbour >= 0) if neighbour is not None else np.zeros(len(owner), dtype=bool)
     owners = owner_shares(hypotheses, owner, rule, nobody)
-    lead = np.unique(owners.row, return_index=True)[1]
+    lead = starts(owners.row)
     answer = _columns(n, owners, lead)
     second = lead[lead + 1 < len(owners.row)] + 1
     second = second[owners.row[second] == owners.row[second - 1]]
@@ -344,7 +353,7 @@ def _likeliest(
     where nobody has it.
     """
     shares = owner_shares(hypotheses, owner, rule, (owner < 0) & ours)
-    lead = np.unique(shares.row, return_index=True)[1]
+    lead = starts(shares.row)
     return _columns(n, shares, lead)[:2]
 
 
@@ -352,9 +361,10 @@ def _report_sections(
     places: Mapping[str, SectionPlace], hypotheses: Hypotheses, n: int
 ) -> dict[str, SectionPlace]:
     """Each report's section of every kind: that of its weightiest hypothesis."""
-    order = np.lexsort((-hypotheses.weight.round(12), hypotheses.row))
-    row, first = np.unique(hypotheses.row[order], return_index=True)
-    best = order[first]
+    best = starts(hypotheses.row)
+    row = hypotheses.row[best]
+    if len(best) < len(hypotheses):
+        best = np.lexsort((-hypotheses.weight.round(12), hypotheses.row))[best]
     found = {}
     for kind, place in places.items():
         section = SectionPlace(np.full(n, NONE, dtype=np.intp), np.full(n, np.nan), np.full(n, np.nan))

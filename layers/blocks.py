@@ -18,8 +18,9 @@ from layers.generation import Generation
 Floats = NDArray[np.float64]
 Columns = TypeVar("Columns", bound=Sized)
 
-MOST = 4096  # reports at once
-MOST_PLACES = MOST * POINTS  # places at once; each takes about 300 bytes while it is weighed
+MOST = 65_536  # reports at once
+EXACT = 16  # places of a report without an error: itself, and what is beside it
+MOST_PLACES = 4096 * POINTS  # places at once; each takes about 300 bytes while it is weighed
 DEGREE_M = 111_320.0
 
 
@@ -41,12 +42,14 @@ def blocks(generation: Generation, evidence: Evidence) -> list[slice]:
 def _places(generation: Generation, evidence: Evidence) -> Floats:
     """About how many places each report is weighed at."""
     reach = REACH * evidence.deviation_m + DEFAULT_RADIUS_M
-    ground = np.pi * reach**2
-    west, south, east, north = shapely.bounds(evidence.shapes).T
-    ground = np.where(evidence.is_shape, (east - west) * (north - south) * DEGREE_M**2, ground)
-    return POINTS + generation.surroundings.corners * np.minimum(
-        ground / generation.surroundings.ground_m2, 1.0
-    )
+    ground: Floats = np.pi * reach**2
+    shaped = np.flatnonzero(evidence.is_shape)
+    if len(shaped):
+        west, south, east, north = shapely.bounds(evidence.shapes[shaped]).T
+        ground[shaped] = (east - west) * (north - south) * DEGREE_M**2
+    own = np.where((evidence.deviation_m > 0) | evidence.is_shape, POINTS, EXACT)
+    part = np.minimum(ground / generation.surroundings.ground_m2, 1.0)
+    return np.asarray(own + generation.surroundings.corners * part)
 
 
 def together(parts: list[Columns]) -> Columns:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from layers.generation import GAP_WIDTH_M, NONE, Generation, Objects, Positions
@@ -42,39 +41,41 @@ class CellAnswer:
     @property
     def is_tied(self) -> Bools:
         """Positions that several cells cover."""
-        return np.asarray((self.topology == "edge") | (self.topology == "overlap"))
+        tied = np.zeros(len(self.cell), dtype=np.bool_)
+        tied[self.rivals[0]] = True
+        return tied
 
     @property
     def is_deep(self) -> Bools:
         """Gaps so deep that they may be somebody else's enclave: nobody can be certain there."""
-        return np.asarray((self.topology == "gap") & (self.distance_m > GAP_WIDTH_M))
+        deep: Bools = self.distance_m > GAP_WIDTH_M
+        deep[deep] = self.topology[deep] == "gap"
+        return deep
 
 
 def locate_cells(
-    generation: Generation, lng: Floats, lat: Floats, points: Objects, accuracy: Floats | None = None
+    generation: Generation, lng: Floats, lat: Floats, accuracy: Floats | None = None
 ) -> CellAnswer:
-    """The cell of each position in degrees, which ``points`` are too; NaN is in none.
+    """The cell of each position in degrees; NaN is in none.
 
     ``accuracy`` in metres lets the outside snap; without it nothing does, and the nearest cell and its
     distance are told only for positions in a gap.
     """
     n, leaves = len(lng), generation.cells.leaves
-    row, leaf = generation.leaf_index.covering_xy(lng, lat, points)
-    count = np.bincount(row, minlength=n)
+    # Leaves are in code order: the first is that of the lowest code.
+    first, (row, leaf) = generation.leaf_index.first_and_rivals(lng, lat)
+    covered = first >= 0
     cell = np.full(n, NONE, dtype=np.intp)
-    cell[row[::-1]] = leaves[leaf[::-1]]  # leaves are in code order: the lowest code is written last
-    topology = np.where(count == 1, "inside", "none").astype(object)
-    several = count[row] > 1
-    row, leaf = row[several], leaf[several]
-    on_edge = np.ones(n, dtype=bool)
-    inner = ~generation.leaf_index.on_boundary(points[row], leaf)
-    on_edge[row[inner]] = False
-    topology[count > 1] = np.where(on_edge[count > 1], "edge", "overlap")
+    cell[covered] = leaves[first[covered]]
+    topology = np.full(n, "none", dtype=object)
+    topology[covered] = "inside"
+    topology[row] = "edge"
+    topology[row[~generation.leaf_index.on_boundary(lng[row], lat[row], leaf)]] = "overlap"
     answer = CellAnswer(
-        cell, topology, np.where(count > 0, 0.0, np.nan), np.full(n, NONE, dtype=np.intp),
+        cell, topology, np.where(covered, 0.0, np.nan), np.full(n, NONE, dtype=np.intp),
         (row, leaves[leaf]), np.full(n, NONE, dtype=np.intp),
     )  # fmt: skip
-    _locate_uncovered(generation, np.flatnonzero((count == 0) & ~np.isnan(lng)), lng, lat, accuracy, answer)
+    _locate_uncovered(generation, np.flatnonzero(~covered & ~np.isnan(lng)), lng, lat, accuracy, answer)
     return answer
 
 
@@ -95,15 +96,15 @@ def _locate_uncovered(
     neighbour = _neighbours(generation, lng[rows], lat[rows])
     answer.neighbour[rows] = neighbour
     x, y = generation.metric.points(lng[rows], lat[rows])
-    points = shapely.points(x, y)
     gap = generation.gaps.inside(x, y) & (neighbour < 0)
-    gap[generation.upper_index.covering_xy(lng[rows], lat[rows])[0]] = True
+    gap |= generation.upper_index.first(lng[rows], lat[rows]) >= 0
     sought = np.full(len(rows), np.inf)
     if accuracy is None:
         accuracy = np.zeros(len(lng))
-        sought[~gap & ~generation.metric_leaf_index.any_within(points, BOUNDARY_ACCURACY_M)] = np.nan
-    found, leaf, distance = generation.metric_leaf_index.nearest(points, sought)
-    nearest = generation.cells.leaves[leaf]
+        sought[~gap & ~generation.metric_leaf_index.any_within(x, y, BOUNDARY_ACCURACY_M)] = np.nan
+    leaf, distance = generation.metric_leaf_index.nearest(x, y, sought)
+    found = np.flatnonzero(leaf >= 0)
+    nearest, distance = generation.cells.leaves[leaf[found]], distance[found]
     answer.distance_m[rows[found]] = distance
     gap[found] |= (distance <= BOUNDARY_ACCURACY_M) & (neighbour[found] < 0)
     near = accuracy[rows] > 0
@@ -117,18 +118,13 @@ def _locate_uncovered(
 def _neighbours(generation: Generation, lng: Floats, lat: Floats) -> Positions:
     neighbour = np.full(len(lng), NONE, dtype=np.intp)
     if NEIGHBOUR in generation.areas:
-        row, area = generation.area_index[NEIGHBOUR].covering_xy(lng, lat)
-        neighbour[row[::-1]] = area[::-1]
+        neighbour = generation.area_index[NEIGHBOUR].first(lng, lat)
     return neighbour
 
 
 def locate_areas(
-    generation: Generation, lng: Floats, lat: Floats, points: Objects, kinds: Sequence[str] | None = None
+    generation: Generation, lng: Floats, lat: Floats, kinds: Sequence[str] | None = None
 ) -> dict[str, Positions]:
     """Per area kind, or of some kinds, the area that covers each position (lowest code), -1 for none."""
-    answer = {}
-    for kind in generation.area_index if kinds is None else kinds:
-        row, area = generation.area_index[kind].covering_xy(lng, lat, points)
-        answer[kind] = np.full(len(lng), NONE, dtype=np.intp)
-        answer[kind][row[::-1]] = area[::-1]  # the lowest code is written last
-    return answer
+    asked = generation.area_index if kinds is None else kinds
+    return {kind: generation.area_index[kind].first(lng, lat) for kind in asked}

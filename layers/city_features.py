@@ -157,14 +157,15 @@ class CityFeatures:
         return {what: _counted(owners, len(generation.owners)) for what, owners in layers.items()}
 
     def _cells_in(self, boxes: Sequence[Bbox]) -> NDArray[np.bool_]:
-        generation = self.generation
-        leaves = generation.cells.leaves
-        upper = np.setdiff1d(np.arange(len(generation.cells.code)), leaves)
-        found = np.zeros(len(generation.cells.code), dtype=bool)
+        found = np.zeros(len(self.generation.cells.code), dtype=bool)
         for box in boxes:
-            for index, cells in ((generation.leaf_index, leaves), (generation.upper_index, upper)):
-                found[cells[index.in_box(box.west, box.south, box.east, box.north)]] = True
+            found[self._cell_index.in_box(box.west, box.south, box.east, box.north)] = True
         return found
+
+    @cached_property
+    def _cell_index(self) -> LayerIndex:
+        """The cells of all levels in degrees."""
+        return LayerIndex(self.generation.cells.geometry)
 
     def _index(self, kind: str, layer: Features) -> LayerIndex:
         """The assets in degrees; two threads that ask at once make it twice, and one is kept."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
@@ -57,7 +58,9 @@ class Evidence:
     @cached_property
     def is_shape(self) -> Bools:
         """Which reports have a shape."""
-        return np.asarray(~shapely.is_missing(self.shapes) & ~shapely.is_empty(self.shapes))
+        there: Bools = ~shapely.is_missing(self.shapes)
+        there[there] = ~shapely.is_empty(self.shapes[there])
+        return there
 
 
 def read_evidence(
@@ -108,6 +111,7 @@ def category_codes(generation: Generation, category: Sequence[str] | None, n: in
     if category is None:
         return np.full(n, "", dtype=object)
     known = generation.lookups.codes
-    given, row = np.unique(np.asarray(category, dtype=str), return_inverse=True)
-    codes = [known.get(text.strip(), known.get(text.strip().casefold(), text.strip())) for text in given]
+    row, given = pd.factorize(np.array(category, dtype=object), use_na_sentinel=False)
+    said = [str(text).strip() for text in given]
+    codes = [known.get(text, known.get(text.casefold(), text)) for text in said]
     return np.array(codes, dtype=object)[row]

@@ -17,6 +17,7 @@ from layers.assets import POINT_SIZE_M, concerned_kinds, find_candidates
 from layers.evidence import Evidence
 from layers.generation import NONE, Generation, Objects, Positions
 from layers.hypotheses import Hypotheses, ground, joined
+from layers.records import starts
 
 Floats = NDArray[np.float64]
 
@@ -72,7 +73,7 @@ def _placed(
     generation: Generation, evidence: Evidence, rows: Positions, of: Positions, pieces: Objects
 ) -> Evidence:
     points = shapely.point_on_surface(pieces)
-    outside = ~generation.metric_leaf_index.any_within(points, 0.0)
+    outside = ~generation.metric_leaf_index.any_within(shapely.get_x(points), shapely.get_y(points), 0.0)
     order = np.lexsort((-_measure(pieces), outside, of))
     which, first = np.unique(of[order], return_index=True)
     points = points[order][first]
@@ -160,8 +161,7 @@ def _on_what(generation: Generation, evidence: Evidence, places: Hypotheses) -> 
     """The places of a reported line or area with the asset that each lies on, or that is near."""
     codes, texts = evidence.codes[places.row], evidence.texts[places.row]
     found = find_candidates(generation, places.x, places.y, codes, np.zeros(len(places)), texts).first()
-    _, first = np.unique(found.row, return_index=True)
-    found = found.take(first)
+    found = found.take(starts(found.row))
     places.kind[found.row], places.asset[found.row] = found.kind, found.position
     places.distance_m[found.row] = found.distance_m
     return places

@@ -15,9 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.coverage import GapTester
+from geo.covers import CoverIndex
 from geo.crs import MetricCrs
 from geo.errors import CityError
-from geo.index import LayerIndex
+from geo.near import NearIndex
 from layers.categories import by_code, category_of_row
 from layers.city import City, sha256
 from layers.config import CityConfig, parse_config
@@ -131,9 +132,9 @@ class Generation:
         return MetricCrs(self.config.metric_crs)
 
     @cached_property
-    def leaf_index(self) -> LayerIndex:
+    def leaf_index(self) -> CoverIndex:
         """The leaf cells in degrees, in code order."""
-        return LayerIndex(self.cells.geometry[self.cells.leaves])
+        return CoverIndex(self.cells.geometry[self.cells.leaves])
 
     @cached_property
     def metric_leaves(self) -> Objects:
@@ -141,32 +142,32 @@ class Generation:
         return self.metric.geometries(self.cells.geometry[self.cells.leaves])
 
     @cached_property
-    def metric_leaf_index(self) -> LayerIndex:
+    def metric_leaf_index(self) -> NearIndex:
         """The leaf cells in metres, for those that no cell covers."""
-        return LayerIndex(self.metric_leaves)
+        return NearIndex(self.metric_leaves)
 
     @cached_property
     def gaps(self) -> GapTester:
         """Tells a gap between cells from the outside."""
-        return GapTester(self.metric_leaves, GAP_WIDTH_M)
+        return GapTester(self.metric_leaves, GAP_WIDTH_M, near=self.metric_leaf_index)
 
     @cached_property
-    def upper_index(self) -> LayerIndex:
+    def upper_index(self) -> CoverIndex:
         """The cells that have children, in degrees."""
         upper = np.setdiff1d(np.arange(len(self.cells.code)), self.cells.leaves)
-        return LayerIndex(self.cells.geometry[upper])
+        return CoverIndex(self.cells.geometry[upper])
 
     @cached_property
-    def area_index(self) -> Mapping[str, LayerIndex]:
+    def area_index(self) -> Mapping[str, CoverIndex]:
         """Each kind's areas in degrees, in code order."""
-        return {kind: LayerIndex(layer.geometry) for kind, layer in self.areas.items()}
+        return {kind: CoverIndex(layer.geometry) for kind, layer in self.areas.items()}
 
     @cached_property
-    def asset_index(self) -> Mapping[str, LayerIndex]:
+    def asset_index(self) -> Mapping[str, NearIndex]:
         """Each kind's assets in metres, in id order."""
         return _Lazy(
             {kind: layer.geometry for kind, layer in self.assets.items()},
-            lambda geometry: LayerIndex(self.metric.geometries(geometry)),
+            lambda geometry: NearIndex(self.metric.geometries(geometry)),
         )
 
     @cached_property
@@ -208,15 +209,15 @@ class Generation:
         }
 
 
-class _Lazy(Mapping[str, LayerIndex]):
+class _Lazy(Mapping[str, NearIndex]):
     """Builds each kind's index when it is first asked for: most questions concern few kinds."""
 
     def __init__(self, sources: Mapping[str, Objects], build: Any) -> None:
         self._sources = sources
         self._build = build
-        self._built: dict[str, LayerIndex] = {}
+        self._built: dict[str, NearIndex] = {}
 
-    def __getitem__(self, kind: str) -> LayerIndex:
+    def __getitem__(self, kind: str) -> NearIndex:
         if kind not in self._built:
             self._built[kind] = self._build(self._sources[kind])
         return self._built[kind]

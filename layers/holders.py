@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from layers.cells import BOUNDARY_ACCURACY_M
@@ -39,18 +38,17 @@ def find_holders(generation: Generation, x: Floats, y: Floats) -> Holders:
     held = Holders(none, none.copy(), none.copy())
     if not generation.surroundings.shared:
         return held
-    points = shapely.points(x, y)
     for kind, edge_of in generation.surroundings.shared.items():
         half = generation.half_width[kind]
         shared = np.flatnonzero(edge_of >= 0)
         if not len(shared):
             continue
         widest = float(half[shared].max()) + BOUNDARY_ACCURACY_M
-        near, asset, distance = generation.asset_index[kind].within(points, widest)
+        near, asset, distance = generation.asset_index[kind].within(x, y, widest)
         on = (edge_of[asset] >= 0) & (distance <= half[asset] + BOUNDARY_ACCURACY_M) & (held.edge[near] < 0)
         near, asset = near[on], asset[on]
         near, first = np.unique(near, return_index=True)
-        _fill(generation, held, near, edge_of[asset[first]], half[asset[first]], points)
+        _fill(generation, held, near, edge_of[asset[first]], half[asset[first]], x[near], y[near])
     return held
 
 
@@ -60,9 +58,10 @@ def _fill(
     places: Positions,
     edge: Positions,
     half: Floats,
-    points: NDArray[np.object_],
+    x: Floats,
+    y: Floats,
 ) -> None:
-    row, leaf, _ = generation.metric_leaf_index.within(points[places], half + BOUNDARY_ACCURACY_M)
+    row, leaf, _ = generation.metric_leaf_index.within(x, y, half + BOUNDARY_ACCURACY_M)
     several = np.bincount(row, minlength=len(places)) > 1
     row, leaf = row[several[row]], leaf[several[row]]
     edges = generation.config.shared_edges

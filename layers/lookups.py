@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.index import LayerIndex
+from geo.near import NearIndex
 
 if TYPE_CHECKING:
     from layers.generation import Features, Generation
@@ -30,7 +30,7 @@ class Lookups:
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
         self._kept: dict[tuple[str, str, frozenset[str]], Bools] = {}
-        self._section_members: dict[str, LayerIndex] = {}
+        self._section_members: dict[str, NearIndex] = {}
 
     @cached_property
     def codes(self) -> dict[str, str]:
@@ -74,12 +74,12 @@ class Lookups:
         layer = self._generation.sections[kind]
         return self._keep(("section", kind, values), lambda: self._named(layer, values))
 
-    def section_members(self, kind: str) -> LayerIndex:
+    def section_members(self, kind: str) -> NearIndex:
         """The assets of a kind, in metres, that are part of a route with sections."""
         if kind not in self._section_members:
             members = np.unique(self._generation.sections[kind].membership[0])
             index = self._generation.asset_index.get(kind)
-            self._section_members[kind] = LayerIndex([] if index is None else index.geometries[members])
+            self._section_members[kind] = NearIndex([] if index is None else index.geometries[members])
         return self._section_members[kind]
 
     def _named(self, layer: Features | Sections, values: frozenset[str]) -> Bools:

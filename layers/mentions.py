@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from layers.generation import Objects, Positions
@@ -36,6 +37,12 @@ def codes_in(text: str) -> frozenset[str]:
         for t in tokens
         if any(c.isdigit() for c in t) and (not t.isdecimal() or len(t) >= _LEAST_DIGITS)
     )
+
+
+def with_codes(texts: Objects) -> Bools:
+    """Which texts hold words that may be codes."""
+    of, said = pd.factorize(texts)
+    return np.array([bool(codes_in(text)) for text in said], dtype=bool)[of]
 
 
 def named_codes(texts: Objects, row: Positions, ids: Objects) -> Bools:

@@ -80,7 +80,9 @@ def find_questions(
         ambiguous: which reports to ask about.
     """
     zh, en = (np.full(len(ambiguous), "", dtype=object) for _ in range(2))
-    asked = ambiguous[hypotheses.row] if len(hypotheses) else np.empty(0, dtype=bool)
+    if not ambiguous.any() or not len(hypotheses):
+        return zh, en
+    asked = ambiguous[hypotheses.row]
     rows = np.unique(hypotheses.row[asked])
     if not len(rows):
         return zh, en
@@ -166,13 +168,11 @@ def _streets(generation: Generation, kinds: tuple[str, ...], kind: Positions, as
     street = np.full(len(kind), NONE, dtype=np.intp)
     if STREET not in generation.assets:
         return street
-    roads = generation.assets[STREET]
-    _, first, of = np.unique(roads.name.astype(str), return_index=True, return_inverse=True)
-    nameable = (roads.name != "") & (roads.name != roads.id)  # nobody knows a road by its number here
+    first = np.append(generation.surroundings.first_roads, NONE)
     for number in np.unique(kind[kind >= 0]):
         mine = kind == number
         at = generation.surroundings.streets(kinds[number])[asset[mine]]
-        street[mine] = np.where((at >= 0) & nameable[at], first[of[at]], NONE)
+        street[mine] = first[at]
     return street
 
 
@@ -204,8 +204,7 @@ def _decked(
     if BRIDGE not in generation.assets:
         return topic, one, other
     index, half = generation.asset_index[BRIDGE], generation.half_width[BRIDGE]
-    points = shapely.points(places.x, places.y)
-    _, bridge, distance = index.within(points, float(half.max(initial=0.0)))
+    _, bridge, distance = index.within(places.x, places.y, float(half.max(initial=0.0)))
     bridge = bridge[distance <= half[bridge]]
     if not len(bridge):
         return topic, one, other

@@ -23,5 +23,25 @@ def concatenated(records: Sequence[Record]) -> Record:
     return type(records[0])(**columns)
 
 
+def starts(row: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Where each report's entries begin in a column of reports, which is sorted."""
+    return np.flatnonzero(_is_new(row)[:-1])
+
+
+def is_alone(row: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which entries of a sorted column of reports are the only one of their report."""
+    new = _is_new(row)
+    alone: NDArray[np.bool_] = new[:-1] & new[1:]
+    return alone
+
+
+def _is_new(row: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether each entry differs from the one before it; one more for the end."""
+    new = np.ones(len(row) + 1, dtype=np.bool_)
+    if len(row):
+        np.not_equal(row[1:], row[:-1], out=new[1:-1])
+    return new
+
+
 def _names(record: Any) -> list[str]:
     return list(record.__dataclass_fields__)

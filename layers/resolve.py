@@ -98,7 +98,7 @@ def resolve(facts: Facts, role: str = LEAD) -> tuple[Positions, Positions]:
     for number, rule in enumerate(facts.generation.config.rules):
         if rule.role == role and _concerns(rule, facts):
             candidate = answer_of(facts, number)
-            hit = (owner < 0) & (candidate >= 0)
+            hit = np.flatnonzero((owner < 0) & (candidate >= 0))
             answered[hit], owner[hit] = number, candidate[hit]
     return answered, owner
 

@@ -180,13 +180,6 @@ def locate_sections(
     return answer
 
 
-def _points(x: Floats, y: Floats) -> Objects:
-    finite = np.isfinite(x) & np.isfinite(y)
-    points = np.full(len(x), None, dtype=object)
-    points[finite] = shapely.points(x[finite], y[finite])
-    return points
-
-
 def _concerned(
     generation: Generation, kind: str, x: Floats, y: Floats, asset: Positions | None, near: Bools | None
 ) -> Positions:
@@ -197,10 +190,9 @@ def _concerned(
     found = np.full(len(x), NONE, dtype=np.intp) if asset is None else np.array(asset, dtype=np.intp)
     unknown = np.flatnonzero((found < 0) & (True if near is None else near))
     if len(unknown):
-        points, radius = _points(x[unknown], y[unknown]), generation.config.radius(kind)
-        within = generation.lookups.section_members(kind).any_within(points, radius)
-        row, position, _ = generation.asset_index[kind].nearest(points[within], radius)
-        found[unknown[within][row]] = position
+        radius, members = generation.config.radius(kind), generation.lookups.section_members(kind)
+        unknown = unknown[members.any_within(x[unknown], y[unknown], radius)]
+        found[unknown] = generation.asset_index[kind].nearest(x[unknown], y[unknown], radius)[0]
     return found
 
 
@@ -220,7 +212,7 @@ def _answer(
     """Enter the sections of one route for the points that concern it."""
     named = sections.routes[name]
     assert named is not None
-    metre, offset, _ = named.route.measure(_points(x[rows], y[rows]))
+    metre, offset, _ = named.route.measure_xy(np.column_stack([x[rows], y[rows]]))
     both = np.abs(offset) <= SLACK_M
     found = _find(sections, name, metre, offset)
     before = answer.position[rows]

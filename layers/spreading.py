@@ -16,6 +16,7 @@ from layers.assets import Candidates, concerned_kinds, find_candidates
 from layers.evidence import Evidence
 from layers.generation import NONE, Generation, Positions
 from layers.hypotheses import Hypotheses, ground, joined
+from layers.records import starts
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -131,9 +132,7 @@ def _on_ground(
     Where no boundary is near, the position stands for all of it; a small part needs few places.
     """
     rows = np.flatnonzero(part > 0)
-    near = generation.surroundings.boundaries.any_within(
-        shapely.points(x[rows], y[rows]), REACH * evidence.deviation_m[rows]
-    )
+    near = generation.surroundings.boundaries.any_within(x[rows], y[rows], REACH * evidence.deviation_m[rows])
     small = part[rows] < SMALL_PART
     places = [
         _bare(rows[~near], x, y),
@@ -160,8 +159,7 @@ def _nearest_everywhere(
     places = _scattered(evidence, np.flatnonzero(which), x, y, NEAREST_POINTS)
     blank = np.full(len(places), "", dtype=object)
     found = find_candidates(generation, places.x, places.y, blank, np.zeros(len(places)), blank).first()
-    _, entry = np.unique(found.row, return_index=True)
-    found = found.take(entry)
+    found = found.take(starts(found.row))
     places.kind[found.row], places.asset[found.row] = found.kind, found.position
     places.distance_m[found.row] = found.distance_m
     return [places]

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.index import LayerIndex
+from geo.near import NearIndex
 from layers.rules import AREA
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ class Surroundings:
         self._extents: dict[str, tuple[float, float, float]] = {}
 
     @cached_property
-    def boundaries(self) -> LayerIndex:
+    def boundaries(self) -> NearIndex:
         """The lines, in metres, where the cell or an area that a rule asks for may change."""
         metric, areas = self._generation.metric, self._generation.areas
         shapes = [metric.geometries(areas[kind].geometry) for kind in self.asked_areas]
-        return LayerIndex(shapely.boundary(np.concatenate([self._generation.metric_leaves, *shapes])))
+        return NearIndex(shapely.boundary(np.concatenate([self._generation.metric_leaves, *shapes])))
 
     @cached_property
     def asked_areas(self) -> tuple[str, ...]:
@@ -127,12 +127,18 @@ class Surroundings:
         count = len(generation.assets[kind].id)
         if kind == STREET:
             return np.arange(count)
-        streets = np.full(count, -1, dtype=np.intp)
-        if STREET in generation.assets:
-            middle = shapely.centroid(generation.asset_index[kind].geometries)
-            row, road, _ = generation.asset_index[STREET].nearest(middle, STREET_REACH_M)
-            streets[row] = road
-        return streets
+        if STREET not in generation.assets:
+            return np.full(count, -1, dtype=np.intp)
+        middle = shapely.centroid(generation.asset_index[kind].geometries)
+        x, y = shapely.bounds(middle)[:, :2].T.copy()  # NaN for those of nothing
+        return generation.asset_index[STREET].nearest(x, y, STREET_REACH_M)[0]
+
+    @cached_property
+    def first_roads(self) -> Positions:
+        """For each road the first of its name; -1 for those of none: nobody knows roads by number."""
+        roads = self._generation.assets[STREET]
+        _, first, of = np.unique(roads.name.astype(str), return_index=True, return_inverse=True)
+        return np.where((roads.name != "") & (roads.name != roads.id), first[of], -1)
 
     def street_labels(self, kind: str) -> Positions:
         """A number for the street of each asset of a kind, the same for all pieces of one name; -1 for none.

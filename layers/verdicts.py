@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from layers.assets import AssetAnswer, Candidates
 from layers.generation import NONE, Generation, Objects, Positions
 from layers.hypotheses import Hypotheses
+from layers.records import concatenated, is_alone, starts, take
 from layers.surroundings import STREET
 
 Floats = NDArray[np.float64]
@@ -55,15 +56,24 @@ def owner_shares(hypotheses: Hypotheses, owner: Positions, rule: Positions, nobo
         nobody: where nobody answers because the place is a neighbour's: it counts. Other places outside are
             no place to report to this city, and the rest shares their weight.
     """
-    counted = (owner >= 0) | nobody
+    counted = np.flatnonzero((owner >= 0) | nobody)
     row, who, weight = hypotheses.row[counted], owner[counted], hypotheses.weight[counted]
-    if not len(row):
-        none = np.empty(0, dtype=np.intp)
-        return OwnerShares(none, none, np.empty(0), none)
+    alone = is_alone(row)
+    sure, open_ = np.flatnonzero(alone), np.flatnonzero(~alone)
+    only = OwnerShares(row[sure], who[sure], np.ones(len(sure)), rule[counted[sure]])
+    if not len(open_):
+        return only
+    several = _shared(row[open_], who[open_], weight[open_], rule[counted[open_]])
+    every = concatenated([only, several])
+    return take(every, np.argsort(every.row, kind="stable"))
+
+
+def _shared(row: Positions, who: Positions, weight: Floats, rule: Positions) -> OwnerShares:
+    """The shares of the owners of reports that have several hypotheses; sorted by report."""
     key = row * (who.max() + 2) + who + 1
     _, first, of = np.unique(key, return_index=True, return_inverse=True)
     share = np.bincount(of, weight) / np.bincount(row, weight)[row[first]]
-    strongest = _strongest_rule(of, rule[counted], weight)
+    strongest = _strongest_rule(of, rule, weight)
     # Equal shares: the one that came first, which is the lower code's.
     order = np.lexsort((first, -share.round(9), row[first]))
     return OwnerShares(row[first][order], who[first][order], share[order], strongest[order])
@@ -85,7 +95,7 @@ def asset_shares(hypotheses: Hypotheses, candidates: Candidates) -> AssetShares:
     """The shares of the assets; other candidates follow with none, as they are ranked."""
     on = np.flatnonzero(hypotheses.kind >= 0)
     row, kind, asset = hypotheses.row[on], hypotheses.kind[on], hypotheses.asset[on]
-    ranked = candidates.ranked()
+    ranked = candidates.ranked
     row = np.concatenate([row, ranked.row])
     kind = np.concatenate([kind, ranked.kind])
     asset = np.concatenate([asset, ranked.position])
@@ -135,10 +145,11 @@ def bind(
         np.full(count, "", dtype=object),
         np.full(count, np.nan),
     )
-    best = _first_of_each(shares.row)
+    best = starts(shares.row)
     sure = best[shares.share[best] >= BOUND]
     _put(bound, shares, sure, shares.row[sure], ASSET_BOUND, shares.share[sure])
-    loose = np.setdiff1d(np.unique(shares.row[shares.share > 0]), shares.row[sure])
+    loose = np.flatnonzero(shares.share > 0)
+    loose = loose[bound.what[shares.row[loose]] == ""]
     if len(loose):
         _bind_streets(generation, bound, shares, loose, kinds)
     for positions in sections.values():
@@ -161,11 +172,6 @@ def _bind_sections(bound: Bound, shares: AssetShares, hypotheses: Hypotheses, se
     _put(bound, shares, best, rows[sure], SECTION_BOUND, total[sure])
 
 
-def _first_of_each(row: Positions) -> Positions:
-    first: Positions = np.unique(row, return_index=True)[1]
-    return first
-
-
 def _put(
     bound: Bound, shares: AssetShares, entry: Positions, row: Positions, what: str, share: Floats
 ) -> None:
@@ -177,10 +183,11 @@ def _put(
 
 
 def _bind_streets(
-    generation: Generation, bound: Bound, shares: AssetShares, loose: Positions, kinds: tuple[str, ...]
+    generation: Generation, bound: Bound, shares: AssetShares, mine: Positions, kinds: tuple[str, ...]
 ) -> None:
-    """Reports whose candidates lie on one street (or are pieces of one road or river) are bound to it."""
-    mine = np.flatnonzero(np.isin(shares.row, loose) & (shares.share > 0))
+    """Reports whose candidates, some of the shares, lie on one street (or are pieces of one road or river)
+    are bound to it.
+    """
     street = np.full(len(mine), NONE, dtype=np.intp)
     for number, kind in enumerate(kinds):
         at = shares.kind[mine] == number

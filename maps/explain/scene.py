@@ -181,8 +181,8 @@ def areas_of(generation: Generation, proof: Proof) -> list[Area]:
 
 def nearest_cell(generation: Generation, here: shapely.Point) -> tuple[Cell, shapely.Point] | None:
     """The leaf nearest to a place that lies in none, and its nearest point."""
-    found, leaf, _ = generation.metric_leaf_index.nearest(np.array([here], dtype=object), np.inf)
-    if not len(found):
+    leaf, _ = generation.metric_leaf_index.nearest(np.array([here.x]), np.array([here.y]), np.inf)
+    if leaf[0] < 0:
         return None
     row, geometry = generation.cells.leaves[leaf[0]], generation.metric_leaves[leaf[0]]
     touch = shapely.Point(shapely.shortest_line(geometry, here).coords[0])
