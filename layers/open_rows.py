@@ -17,24 +17,23 @@ from geo.duplicates import Ints as Grams
 from geo.duplicates import grams
 from layers.issue_features import Names, head, tail
 from layers.life_cycle import AT_WORK, DONE, WAITING, State
-from layers.store.filters import IssueFilter
+from layers.open_words import Bools, Paths, Words, among
+from layers.store.filters import IssueFilter, Sought, lowered
 from layers.store.values import Issue
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 
-NO_WORD = -1
 NEVER = np.iinfo(np.int64).max  # due, where nothing can be overdue
 OPEN = tuple(state for state in State if state not in DONE)
 _RUNNING = frozenset((*WAITING, *AT_WORK))  # where an issue can be overdue
-_FEW = 4  # words that are compared one by one faster than looked up
 _SPARE = 1_000  # rows that are made at once, or may lie dead
 _TYPES: Mapping[str, Any] = {
     "seq": np.int64, "alive": np.bool_, "status": np.int32, "category": np.int32, "owner": np.int32,
     "cell": np.int32, "asset": np.int32, "lng": np.float64, "lat": np.float64, "created": np.int64,
     "updated": np.int64, "due": np.int64, "x": np.float64, "y": np.float64, "deviation": np.float64,
-    "at": np.float64, "limit": np.float64, "number": np.int64, "certainty": np.int32, "flags": np.int32,
+    "at": np.float64, "claim": np.int32, "claimed": np.int64, "limit": np.float64, "number": np.int64,
+    "certainty": np.int32, "flags": np.int32,
 }  # fmt: skip
 
 
@@ -57,11 +56,12 @@ class Entry:
     Threads may make the same thing twice; both get the same.
     """
 
-    __slots__ = ("_feature", "_grams", "issue", "said")
+    __slots__ = ("_feature", "_grams", "_text", "issue", "said")
 
     def __init__(self, issue: Issue, said: Said, grams: Grams | None = None) -> None:
         self.issue, self.said, self._grams = issue, said, grams
         self._feature: tuple[Names, bool, bytes] | None = None
+        self._text: bytes | None = None
 
     def feature(self, names: Names, overdue: bool) -> bytes:
         """`layers.issue_features.feature` of the issue."""
@@ -77,57 +77,17 @@ class Entry:
             kept = self._grams = grams(self.said.text)
         return kept
 
+    def has(self, text: bytes, private: bool) -> bool:
+        """Whether the number, or what was said, has a text in small letters; its bytes."""
+        if text in self.issue.number.encode().lower():
+            return True
+        if private and self._text is None:
+            self._text = self.said.text.encode().lower()
+        return private and text in (self._text or b"")
+
     def learn(self, said: Said) -> None:
         """Take other words in the place of what was said."""
-        self.said, self._grams = said, None
-
-
-class Words:
-    """Numbers for words, in the order in which they come."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str | None, int] = {}
-        self.words: list[str | None] = []  # by number; only ever gets longer, so anybody may hold it
-
-    def __len__(self) -> int:
-        return len(self._codes)
-
-    def code(self, word: str | None) -> int:
-        """The number of a word, new or not."""
-        code = self._codes.get(word)
-        if code is None:
-            code = self._codes[word] = len(self._codes)
-            self.words.append(word)
-        return code
-
-    def find(self, word: str | None) -> int:
-        """The number of a word, or `NO_WORD`."""
-        return self._codes.get(word, NO_WORD)
-
-    def known(self, words: Iterable[str | None]) -> list[int]:
-        """The numbers of those words that have one."""
-        return [self._codes[word] for word in words if word in self._codes]
-
-
-class Paths(Words):
-    """Numbers for cell paths, and which of them lie at or below another."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._below: dict[str, list[int]] = {}
-
-    def code(self, word: str | None) -> int:
-        """The number of a path, new or not."""
-        code = self._codes.get(word)
-        if code is None:
-            code = super().code(word)
-            for path in _self_and_above(word or ""):
-                self._below.setdefault(path, []).append(code)
-        return code
-
-    def below(self, path: str) -> list[int]:
-        """The numbers of the path and of all that go on after a slash."""
-        return self._below.get(path, [])
+        self.said, self._grams, self._text = said, None, None
 
 
 @dataclass(frozen=True)
@@ -147,7 +107,7 @@ class OpenRows:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.status, self.category, self.owner, self.asset = Words(), Words(), Words(), Words()
-        self.certainty, self.flags = Words(), Words()
+        self.certainty, self.flags, self.claim = Words(), Words(), Words()
         self.cell = Paths()
         self._columns = {name: np.empty(_SPARE, dtype) for name, dtype in _TYPES.items()}
         self._dead = 0
@@ -197,6 +157,8 @@ class OpenRows:
             "y": places.y,
             "deviation": np.nan_to_num([entry.said.deviation_m for entry in entries]),
             "at": [at_s(entry) for entry in entries],
+            "claim": [self.claim.code(issue.claimed_by) for issue in issues],
+            "claimed": [issue.claimed_us or 0 for issue in issues],
             "limit": degrees(issue.due_us for issue in issues),
             "number": [number_key(issue.number) for issue in issues],
             "certainty": [self.certainty.code(issue.certainty) for issue in issues],
@@ -279,28 +241,66 @@ class OpenRows:
     def _fits(self, wanted: IssueFilter, part: slice | Rows) -> Bools:
         """Which rows of a part pass all conditions but the boxes."""
         fits: Bools = self["alive"][part].copy()
-        for name, words, said in (
-            ("status", self.status, _choice(wanted.status)),
-            ("category", self.category, wanted.category),
-            ("owner", self.owner, wanted.owner),
+        for name, said in (
+            ("status", _choice(wanted.status)),
+            ("category", wanted.category),
+            ("owner", wanted.owner),
+            ("certainty", wanted.certainty),
         ):
             if said:
-                fits &= _among(self[name][part], words.known(said), len(words))
+                fits &= self._one_of(name, said, part)
         if wanted.unassigned:
-            fits &= _among(self["owner"][part], self.owner.known([None]), len(self.owner))
+            fits &= self._one_of("owner", [None], part)
         if wanted.cell_paths:
             below = [code for path in wanted.cell_paths for code in self.cell.below(path)]
-            fits &= _among(self["cell"][part], below, len(self.cell))
-        if wanted.since_us is not None:
-            fits &= self["created"][part] >= wanted.since_us
-        if wanted.updated_since_us is not None:
-            fits &= self["updated"][part] >= wanted.updated_since_us
+            fits &= among(self["cell"][part], below, len(self.cell))
+        if wanted.flags:
+            fits &= among(self["flags"][part], _flagged(self.flags, wanted.flags), len(self.flags))
+        self._fits_times(wanted, part, fits)
+        if wanted.claimed_by or wanted.unclaimed:
+            fits &= self._claimed(wanted, part)
+        for sought in wanted.sought:
+            self._fits_text(sought, part, fits)
         return fits
 
+    def _one_of(self, name: str, said: Iterable[str | None], part: slice | Rows) -> Bools:
+        words: Words = getattr(self, name)
+        return among(self[name][part], words.known(said), len(words))
 
-def _self_and_above(path: str) -> list[str]:
-    """A path, and what comes before each slash that something comes after."""
-    return [path, *(path[:at] for at, letter in enumerate(path[:-1]) if letter == "/")] if path else []
+    def _fits_times(self, wanted: IssueFilter, part: slice | Rows, fits: Bools) -> None:
+        """Take out what was not opened, changed or due as is wanted."""
+        for name, since, until in (
+            ("created", wanted.since_us, wanted.created_until_us),
+            ("updated", wanted.updated_since_us, None),
+            ("due", wanted.in_time_us, None),
+        ):
+            if since is not None:
+                fits &= self[name][part] >= since
+            if until is not None:
+                fits &= self[name][part] <= until
+        for name, before in (("limit", wanted.due_before_us), ("due", wanted.late_us)):
+            if before is not None:
+                fits &= self[name][part] < before
+
+    def _claimed(self, wanted: IssueFilter, part: slice | Rows) -> Bools:
+        holds = self["claimed"][part] > wanted.claimed_after_us
+        holds &= ~self._one_of("claim", [None], part)
+        chosen = holds & self._one_of("claim", wanted.claimed_by, part)
+        return chosen | ~holds if wanted.unclaimed else chosen
+
+    def _fits_text(self, sought: Sought, part: slice | Rows, fits: Bools) -> None:
+        """Take out what has a text nowhere: names are told by their codes, the rest is read."""
+        named = self._one_of("category", sought.category, part) | self._one_of("owner", sought.owner, part)
+        unnamed = np.flatnonzero(fits & ~named)
+        rows = unnamed + (part.start or 0) if isinstance(part, slice) else part[unnamed]
+        text, entries = lowered(sought.text).encode(), self.entries
+        fits[unnamed] = [entries[row].has(text, sought.private) for row in rows.tolist()]
+
+
+def _flagged(known: Words, wanted: Iterable[str]) -> list[int]:
+    """The numbers of those flags of an issue that one of the wanted is among."""
+    flags = {lowered(flag) for flag in wanted}
+    return [code for code, said in enumerate(known.words) if flags & set(lowered(said or "").split(","))]
 
 
 def inside_box(x: Floats, y: Floats, west: float, south: float, east: float, north: float) -> Rows:
@@ -343,15 +343,3 @@ def _due(issue: Issue) -> int:
 def _choice(status: tuple[str, ...]) -> tuple[str, ...]:
     """The states to look for; none where all open ones are asked for."""
     return () if set(OPEN) <= set(status) else status
-
-
-def _among(column: NDArray[np.int32], codes: Sequence[int], size: int) -> Bools:
-    """Which numbers are among some, all of them being less than a size."""
-    if len(codes) <= _FEW:
-        found = np.zeros(len(column), dtype=np.bool_)
-        for code in codes:
-            found |= column == code
-        return found
-    table = np.zeros(size, dtype=np.bool_)
-    table[codes] = True
-    return table.take(column, mode="clip")  # no number is out of range, and clipping is faster than asking

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.issue_features import Names
-from layers.open_rows import Bools, Entry, Floats, OpenRows, Rows
+from layers.open_rows import Entry, Floats, OpenRows, Rows
+from layers.open_words import Bools
 from layers.store.values import Issue
 
 Codes = NDArray[np.int32]

@@ -32,7 +32,8 @@ from geo.duplicates import (
 )
 from geo.duplicates import Ints as Grams
 from layers.categories import Category
-from layers.open_rows import NO_WORD, Entry, Floats, OpenRows, Places, Rows, Said, asset_of, inside_box
+from layers.open_rows import Entry, Floats, OpenRows, Places, Rows, Said, asset_of, inside_box
+from layers.open_words import NO_WORD
 from layers.store.values import Issue, NewIssue
 
 MOST_NEAR = 250
