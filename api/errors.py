@@ -27,6 +27,7 @@ from starlette.types import Scope
 from api.field_errors import FieldError, clean, field_errors
 from geo.errors import (
     CityError,
+    ClaimedError,
     ConfigError,
     ConflictError,
     CoordinateError,
@@ -175,6 +176,7 @@ KINDS: dict[type[Exception], Kind] = {
     ConfigError: NO_CITY,
     StoreError: Kind(500, "store_error", "存储错误", "The store failed", tells=False),
     ConflictError: Kind(409, "conflict", "与已有内容冲突", "In conflict with what is there"),
+    ClaimedError: Kind(409, "claimed", "已被他人领取", "Claimed by somebody else"),
     ReusedKeyError: Kind(422, "idempotency_key_reused", "幂等键已用于其他内容", "Idempotency key reused"),
     StoreUnavailableError: Kind(
         503, "store_unavailable", "暂时无法写入或读取", "The store is not available", False, RETRY_AFTER_S

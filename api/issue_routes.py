@@ -57,8 +57,8 @@ async def issues(request: Request, query: Annotated[IssueQuery, Query()]) -> Res
     has changed since.
     """
     service = service_of(request)
-    wanted = query.filter(service.live.generation, actor_of(request), service.live.zone)
     newest, now = query.order == "newest", service.now_us()
+    wanted = query.filter(service.live.generation, actor_of(request), service.live.zone, now)
     if holds_all(wanted):
         page = service.live.open.page(
             wanted, now_us=now, cursor=query.cursor, limit=query.limit, newest_first=newest
@@ -111,7 +111,11 @@ def _issue(service: Service, actor: Actor, name: str) -> bytes:
             "assignment": None if proof is None else told_answer(proof, languages),
             "proof": proof,
             "duplicates": [suspect_json(one) for one in suspects],
-            "actions": list(allowed_actions(record, actor)) if actor.role in MAY_ACT else [],
+            "actions": list(
+                allowed_actions(record, actor, claim_us=service.names.claim_us, now_us=service.now_us())
+            )
+            if actor.role in MAY_ACT
+            else [],
         }
     )
 

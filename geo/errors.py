@@ -69,6 +69,10 @@ class ConflictError(StoreError):
     """Somebody else came first: the issue has moved on, or the external id belongs to another report."""
 
 
+class ClaimedError(ConflictError):
+    """Somebody else has claimed the issue, and holds it."""
+
+
 class ReusedKeyError(StoreError):
     """An idempotency key was sent again with another body."""
 

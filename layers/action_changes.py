@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from sqlalchemy import Connection
 
 from geo.crs import Reference, to_wgs84
 from geo.errors import CoordinateError, NotAllowed, WrongState
@@ -17,10 +16,11 @@ from layers.actors import Actor
 from layers.assign import Assignments, assign
 from layers.generation import Generation
 from layers.issue_fields import fields_of
-from layers.issue_flags import OWNER_DIFFERS, flags_of, with_flag
+from layers.issue_flags import ASKED, CONFIRMED, OWNER_DIFFERS, flags_of, with_flag
 from layers.life_cycle import DONE, WAITING, Action, Step
 from layers.proof import prove
-from layers.store.issues import issues_named
+from layers.store.book import Book
+from layers.store.issues import reports_of
 from layers.store.private import read_private
 from layers.store.values import Issue, IssueChanges, IssueRecord, Json
 
@@ -36,7 +36,8 @@ class Asked:
     Attributes:
         action: its word.
         reason: why; of a comment, its words.
-        version: of the issue as it was seen; only a comment needs none.
+        version: of the issue as it was seen, or ``seq``; only a comment, a claim and a release need none.
+        as_it_is: it is meant for the issue however it stands, as one of many; then it needs none either.
         owner: id or name of the owner to dispatch or transfer to.
         into: uid or number of the issue to merge into.
         lng, lat: where to move it, in ``reference``.
@@ -52,18 +53,26 @@ class Asked:
     lat: float | None = None
     reference: Reference = Datum.WGS84
     accuracy_m: float | None = None
+    seq: int | None = None
+    as_it_is: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An issue and what somebody wants done with it; the action is one that the state allows."""
+    """An issue and what somebody wants done with it; the action is one that the state allows.
+
+    Attributes:
+        book: the issues of the work, this one among them.
+        last: what an undo would undo.
+    """
 
     generation: Generation
-    connection: Connection
+    book: Book
     record: IssueRecord
     asked: Asked
     actor: Actor
     last: Past | None
+    at_us: int
 
     @property
     def issue(self) -> Issue:
@@ -141,7 +150,8 @@ def _transferred(case: Case) -> Change:
 
 def _given_to(issue: Issue, owner: str) -> Change:
     """A person has decided: the doubt about the owner is settled."""
-    settled: IssueChanges = {"owner_id": owner, "flags": with_flag(issue.flags, OWNER_DIFFERS, False)}
+    flags = with_flag(_heard(issue.flags), OWNER_DIFFERS, False)
+    settled: IssueChanges = {"owner_id": owner, "flags": flags}
     return Change(settled if owner == issue.owner_id else {**settled, **_BY_HAND})
 
 
@@ -156,30 +166,32 @@ def _owner_id(generation: Generation, reference: str) -> str:
 
 
 def _merged(case: Case) -> Change:
-    return Change({"merged_into": _mergeable(case, case.asked.into).uid})
+    into = _mergeable(case, case.asked.into)
+    return Change({"merged_into": into.uid, "flags": _heard(case.issue.flags)})
 
 
 def _mergeable(case: Case, name: str) -> Issue:
     """The issue to merge into: another one, open, and one that the actor sees."""
-    target = issues_named(case.connection, [name]).get(name)
-    if target is None or not case.actor.sees(target.cell_path):
+    found = case.book.find(name)
+    if found is None or not case.actor.sees(found.issue.cell_path):
         raise NotAllowed(
             f"There is no issue {name!r} to merge into.", fix="Give the id or number of an open issue."
         )
+    target = found.issue
     if target.uid == case.issue.uid:
         raise NotAllowed(f"Issue {target.number} cannot be merged into itself.", fix="Name another issue.")
     if target.status in DONE:
         raise NotAllowed(
             f"Issue {target.number} is {target.status!r}: nothing can be merged into it.",
-            fix=_instead(case.connection, target),
+            fix=_instead(case.book, target),
         )
     return target
 
 
-def _instead(connection: Connection, target: Issue) -> str:
+def _instead(book: Book, target: Issue) -> str:
     """Where a merged issue went in the end."""
-    while target.merged_into is not None:
-        target = issues_named(connection, [target.merged_into])[target.merged_into]
+    while target.merged_into is not None and (next_ := book.find(target.merged_into)) is not None:
+        target = next_.issue
     return "Reopen it first." if target.status in DONE else f"Merge into {target.number}."
 
 
@@ -190,7 +202,7 @@ def _moved(case: Case) -> Change:
     fields = fields_of(answers, 0, prove(answers))
     proposed = fields["owner_id"]
     differs = issue.status not in WAITING and proposed != issue.owner_id
-    fields["flags"] = with_flag(issue.flags, OWNER_DIFFERS, differs)
+    fields["flags"] = with_flag(_heard(issue.flags), OWNER_DIFFERS, differs)
     if not differs:
         return Change(fields)
     return Change({**fields, "owner_id": issue.owner_id, **_BY_HAND}, {PROPOSED_OWNER: proposed})
@@ -198,8 +210,8 @@ def _moved(case: Case) -> Change:
 
 def _ask(case: Case) -> Assignments:
     """What the city says of the new position, by what the first report wrote, and when."""
-    place, first = _position(case.asked), case.record.reports[0]
-    private = read_private(case.connection, first.uid)
+    place, first = _position(case.asked), reports_of(case.book.connection, case.issue.uid)[0]
+    private = read_private(case.book.connection, first.uid)
     return assign(
         case.generation,
         [place.lng],
@@ -226,6 +238,19 @@ def _position(asked: Asked) -> LngLat:
     return LngLat.checked(float(lng[0]), float(lat[0]))
 
 
+def _confirmed(case: Case) -> Change:
+    return Change({"flags": with_flag(_heard(case.issue.flags), CONFIRMED)})
+
+
+def _heard(flags: str) -> str:
+    """The flags once a question to the reporter is settled."""
+    return with_flag(flags, ASKED, False)
+
+
+def _rejected(case: Case) -> Change:
+    return Change({"flags": with_flag(_heard(case.issue.flags), CONFIRMED, False)})
+
+
 def _undone(case: Case) -> Change:
     """Every field as it was before what is undone."""
     issue, last = case.issue, case.last
@@ -235,7 +260,7 @@ def _undone(case: Case) -> Change:
             f"{last.action.value!r} cannot be undone: {', '.join(changed)} changed since.",
             fix="Do what is wanted instead: move it back, or name its owner.",
         )
-    fields = put_back(last)
+    fields = put_back(last, case.actor.name)
     target = fields.get("merged_into")
     if target is not None:
         _mergeable(case, str(target))
@@ -248,5 +273,10 @@ _CHANGES: Mapping[str, Callable[[Case], Change]] = {
     Action.MERGE: _merged,
     Action.REOPEN: lambda _: Change({"merged_into": None}),
     Action.MOVE: _moved,
+    Action.CONFIRM: _confirmed,
+    Action.REJECT: _rejected,
+    Action.ASK: lambda case: Change({"flags": with_flag(case.issue.flags, ASKED)}),
+    Action.CLAIM: lambda case: Change({"claimed_by": case.actor.name, "claimed_us": case.at_us}),
+    Action.RELEASE: lambda _: Change({"claimed_by": None, "claimed_us": None}),
     Action.UNDO: _undone,
 }

@@ -1,24 +1,70 @@
-"""What people do with an issue: one function that checks, changes and writes the event, in one work."""
+"""What people do with issues: checked, changed and told in one work, one issue or many."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 from sqlalchemy import Connection
 
-from geo.errors import NotAllowed, NotFoundError
+from geo.errors import GridError, NotAllowed, NotFoundError, WrongState
 from layers.action_changes import Asked, Case, Change, changes_of, check_named
-from layers.action_history import changed_since, history_of
+from layers.action_history import PROPOSED_OWNER, changed_since, history_of
 from layers.actors import Actor
+from layers.claims import in_the_way, left_behind
 from layers.generation import Generation
-from layers.life_cycle import Action, State, allowed, check_reason, move, step_of, undoable
-from layers.store.events import NewEvent
-from layers.store.issues import bump, change_issue, moved_on, read_issue, row_of
+from layers.issue_flags import CONFIRMED, flags_of
+from layers.life_cycle import CLAIMS, Action, State, allowed, check_reason, move, step_of, undoable
+from layers.proof import Proof
+from layers.store.book import Book
+from layers.store.issues import moved_on
 from layers.store.values import Issue, IssueChanges, IssueRecord
 
-__all__ = ["JOINED_BY", "LEFT_BY", "MOST_REASON", "Asked", "act", "allowed_actions"]
+__all__ = [
+    "JOINED_BY", "LEFT_BY", "MOST_REASON", "MOST_TOGETHER", "Asked", "Preview", "act", "act_on_many",
+    "allowed_actions", "preview",
+]  # fmt: skip
 
 JOINED_BY, LEFT_BY = "joined_by", "left_by"
 """Events of the issue that another one was merged into, or that it was taken out of again."""
 MOST_REASON = 2_000  # characters
+MOST_TOGETHER = 100
+"""Issues in one work, so that others wait some hundredths of a second."""
+_NEED_NO_VERSION = (Action.COMMENT, *CLAIMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an action would make of an issue.
+
+    Attributes:
+        issue: as it would be, but for its version, seq and time.
+        proof: of the new answer, where the city is asked anew.
+        proposed_owner: who would answer for it; where somebody is at work he keeps it.
+    """
+
+    issue: Issue
+    proof: Proof | None
+    proposed_owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """An action that nothing speaks against, and what it changes."""
+
+    case: Case
+    after: State
+    change: Change
+
+    @property
+    def fields(self) -> IssueChanges:
+        """All fields with their new values."""
+        case = self.case
+        claim_us = case.generation.config.limits.claim_us
+        claim = left_behind(
+            case.issue, case.asked.action, self.after, case.actor, claim_us, case.at_us
+        )  # fmt: skip
+        return {**self.change.fields, **claim, "status": self.after.value}
 
 
 def act(
@@ -35,52 +81,122 @@ def act(
 
     Raises:
         NotFoundError: there is no such issue, or the actor does not see it.
-        ConflictError: it is not at the version that the actor saw.
+        ConflictError: it is not as the actor saw it, or somebody else has claimed it.
         NotAllowed: by the table of `layers.life_cycle`, or by what the action names.
         CoordinateError: the position to move it to is none.
     """
-    record = _record(connection, name, actor)
-    issue, last = record.issue, undoable(history_of(record.events))
-    version = _version(issue, asked)
-    after = move(issue.status, asked.action, actor.role, last)
-    _check_said(issue, asked)
-    change = changes_of(Case(generation, connection, record, asked, actor, last))
-    changed = _write(connection, issue, version, after, change, asked, actor, at_us)
-    return changed, *_tell_others(connection, issue, changed, asked, actor, at_us)
+    book = Book(connection, [name])
+    done = _do(_plan(generation, book, name, asked, actor, at_us))
+    return done, *(one for one in book.write() if one.uid != done.uid)
 
 
-def allowed_actions(record: IssueRecord, actor: Actor) -> tuple[Action, ...]:
+def act_on_many(
+    generation: Generation,
+    connection: Connection,
+    wanted: Sequence[tuple[str, Asked]],
+    actor: Actor,
+    at_us: int,
+) -> tuple[list[Issue | GridError], list[Issue]]:
+    """Do something with each of several issues, in order; to be run inside one work, as `act`.
+
+    What is refused for one changes nothing for the others.
+
+    Args:
+        wanted: uids or numbers of issues, up to `MOST_TOGETHER`, and what is to be done.
+
+    Returns:
+        Each issue as its action left it, or why it was refused; and all issues that changed, as they are now.
+    """
+    book = Book(connection, [name for name, _ in wanted])
+    results = [_tried(generation, book, name, asked, actor, at_us) for name, asked in wanted]
+    return results, book.write()
+
+
+def preview(
+    generation: Generation, connection: Connection, name: str, asked: Asked, actor: Actor, at_us: int
+) -> Preview:
+    """What `act` would do; nothing is written. It raises what that would raise, but needs no version."""
+    seen = asked.version is not None or asked.seq is not None
+    plan = _plan(
+        generation, Book(connection, [name]), name, replace(asked, as_it_is=not seen), actor, at_us
+    )  # fmt: skip
+    fields = dict(plan.fields)
+    proof = fields.pop("assignment", None)
+    issue = replace(plan.case.issue, **fields)  # type: ignore[arg-type] # the names are its fields
+    proposed = plan.change.also.get(PROPOSED_OWNER, issue.owner_id)
+    return Preview(issue, proof if isinstance(proof, dict) else None, proposed)
+
+
+def allowed_actions(record: IssueRecord, actor: Actor, *, claim_us: int, now_us: int) -> tuple[Action, ...]:
     """What an actor may do with an issue as it stands, in the order of `Action`.
 
     Nothing is known of who reported it: the table alone says what a reporter may.
+
+    Args:
+        claim_us: how long a claim holds.
     """
-    if not actor.sees(record.issue.cell_path):
+    issue = record.issue
+    if not actor.sees(issue.cell_path):
         return ()
-    last = undoable(history_of(record.events))
-    actions = allowed(record.issue.status, actor.role, last)
-    if last is not None and changed_since(record.issue, last):
-        return tuple(action for action in actions if action != Action.UNDO)
-    return actions
+    last = undoable(history_of(record.events), actor.name)
+    lost = () if last is None or not changed_since(issue, last) else (Action.UNDO,)
+    return tuple(
+        action
+        for action in allowed(issue.status, actor.role, last)
+        if action not in lost and _hindrance(issue, action, actor, claim_us, now_us) is None
+    )
 
 
-def _record(connection: Connection, name: str, actor: Actor) -> IssueRecord:
-    record = read_issue(connection, name)
+def _tried(
+    generation: Generation, book: Book, name: str, asked: Asked, actor: Actor, at_us: int
+) -> Issue | GridError:
+    try:
+        return _do(_plan(generation, book, name, asked, actor, at_us))
+    except GridError as error:
+        return error
+
+
+def _plan(generation: Generation, book: Book, name: str, asked: Asked, actor: Actor, at_us: int) -> _Plan:
+    """All that can be refused is refused here, before anything changes."""
+    record = _record(book, name, actor)
+    issue, last = record.issue, undoable(history_of(record.events), actor.name)
+    _check_seen(issue, asked)
+    after = move(issue.status, asked.action, actor.role, last)
+    hindrance = _hindrance(issue, asked.action, actor, generation.config.limits.claim_us, at_us)
+    if hindrance is not None:
+        raise hindrance
+    _check_said(issue, asked)
+    case = Case(generation, book, record, asked, actor, last, at_us)
+    return _Plan(case, after, changes_of(case))
+
+
+def _hindrance(issue: Issue, action: str, actor: Actor, claim_us: int, now_us: int) -> GridError | None:
+    """What keeps an actor from an action that his role and the state allow."""
+    if action == Action.CONFIRM and CONFIRMED in flags_of(issue.flags):
+        return WrongState(f"Issue {issue.number} is confirmed already.", fix="Dispatch it.")
+    return in_the_way(issue, action, actor, claim_us, now_us)
+
+
+def _record(book: Book, name: str, actor: Actor) -> IssueRecord:
+    record = book.find(name)
     if record is None or not actor.sees(record.issue.cell_path):
         fix = "Give the id or the number that the report was answered with."
         raise NotFoundError(f"There is no issue {name!r}.", fix=fix)
     return record
 
 
-def _version(issue: Issue, asked: Asked) -> int:
-    """The version to change. Asked for first: who acts on what has changed since is told that, and not that
-    the new state does not allow it.
+def _check_seen(issue: Issue, asked: Asked) -> None:
+    """Asked for first: who acts on what has changed since is told that, and not that the new state does not
+    allow it.
     """
-    if asked.version is None and asked.action != Action.COMMENT:
-        fix = 'Give "version", the one of the issue that was looked at.'
+    needs_none = asked.as_it_is or asked.action in _NEED_NO_VERSION
+    if asked.version is None and asked.seq is None and not needs_none:
+        fix = 'Give "version" or "seq", those of the issue that was looked at.'
         raise NotAllowed(f"{asked.action!r} needs the version of the issue.", fix=fix)
     if asked.version is not None and asked.version != issue.version:
         raise moved_on(issue, asked.version)
-    return issue.version
+    if asked.seq is not None and asked.seq != issue.seq:
+        raise moved_on(issue, asked.seq, what="seq")
 
 
 def _check_said(issue: Issue, asked: Asked) -> None:
@@ -94,30 +210,26 @@ def _check_said(issue: Issue, asked: Asked) -> None:
         )
 
 
-def _write(
-    connection: Connection, issue: Issue, version: int, after: State, change: Change,
-    asked: Asked, actor: Actor, at_us: int,
-) -> Issue:  # fmt: skip
-    fields: IssueChanges = {**change.fields, "status": after.value}
-    return change_issue(
-        connection, issue.uid, version, fields,
-        at_us=at_us, actor=actor.name, kind=str(asked.action), reason=asked.reason.strip(), also=change.also,
+def _do(plan: _Plan) -> Issue:
+    """Change the issue, and tell the other one that it was merged into or taken out of."""
+    case, asked = plan.case, plan.case.asked
+    changed = case.book.change(
+        case.issue, plan.fields,
+        at_us=case.at_us, actor=case.actor.name, kind=str(asked.action), reason=asked.reason.strip(),
+        also=plan.change.also,
     )  # fmt: skip
+    if case.issue.merged_into != changed.merged_into:
+        _tell(case, case.issue.merged_into, LEFT_BY)
+        _tell(case, changed.merged_into, JOINED_BY)
+    return changed
 
 
-def _tell_others(
-    connection: Connection, before: Issue, after: Issue, asked: Asked, actor: Actor, at_us: int
-) -> tuple[Issue, ...]:
-    """An event for the issue that this one was merged into or taken out of: whoever watches that sees it."""
-    if before.merged_into == after.merged_into:
-        return ()
-    touched = ((before.merged_into, LEFT_BY), (after.merged_into, JOINED_BY))
-    told = []
-    for uid, kind in touched:
-        if uid is not None:
-            row = row_of(connection, uid)
-            event = NewEvent(
-                row.id, at_us, actor.name, kind, asked.reason.strip(), after={"issue": after.uid}
-            )
-            told.append(bump(connection, row, {}, event))
-    return tuple(told)
+def _tell(case: Case, uid: str | None, kind: str) -> None:
+    """An event for another issue: whoever watches that sees it."""
+    other = None if uid is None else case.book.find(uid)
+    if other is not None:
+        case.book.change(
+            other.issue, {},
+            at_us=case.at_us, actor=case.actor.name, kind=kind, reason=case.asked.reason.strip(),
+            also={"issue": case.issue.uid},
+        )  # fmt: skip

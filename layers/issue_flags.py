@@ -5,6 +5,11 @@ from __future__ import annotations
 OWNER_DIFFERS = "owner_differs"
 """Somebody else than its owner would answer for it now: by another place, or by another generation."""
 
+CONFIRMED = "confirmed"
+"""Somebody has looked: it is as reported."""
+ASKED = "asked"
+"""Who reported it was asked for more."""
+
 
 def flags_of(flags: str) -> tuple[str, ...]:
     """The codes."""

@@ -33,7 +33,7 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What can be done with an issue; ``move`` is of its position."""
+    """What can be done with an issue; ``move`` is of its position, ``ask`` of who reported it."""
 
     DISPATCH = "dispatch"
     RETURN = "return"
@@ -47,6 +47,10 @@ class Action(StrEnum):
     MERGE = "merge"
     COMMENT = "comment"
     MOVE = "move"
+    CONFIRM = "confirm"
+    ASK = "ask"
+    CLAIM = "claim"
+    RELEASE = "release"
     UNDO = "undo"
 
 
@@ -67,6 +71,8 @@ WAITING = (State.RECEIVED, State.RETURNED, State.REOPENED)
 AT_WORK = (State.DISPATCHED, State.IN_PROGRESS)
 TO_CHECK = (State.HANDLED, State.VERIFIED)
 DONE = (State.CLOSED, State.REJECTED, State.MERGED)
+CLAIMS = (Action.CLAIM, Action.RELEASE)
+"""Of the person who does them alone: nobody else undoes them."""
 
 _DESK = (Role.DISPATCHER, Role.ADMIN)
 _FIELD = (Role.OFFICER, *_DESK)
@@ -81,7 +87,7 @@ class Step:
         before: the states in which it can be done.
         after: the state that follows, STAYS or BACK.
         roles: who may.
-        reason: whether it must say why; the words of a comment are its reason.
+        reason: whether it must say why; the words of a comment or a question are its reason.
         names: what it must name: ``owner``, ``issue`` (to merge into), ``position``, or nothing.
     """
 
@@ -112,6 +118,11 @@ TABLE: tuple[Step, ...] = (
     # Somebody is on the way to the old place, and another may answer for the new one.
     Step(Action.MOVE, AT_WORK, STAYS, _FIELD, reason=True, names="position"),
     Step(Action.COMMENT, tuple(State), STAYS, tuple(Role), reason=True),
+    # Looked at before it is dispatched: it is so; or who reported it has to say more.
+    Step(Action.CONFIRM, WAITING, STAYS, _FIELD),
+    Step(Action.ASK, WAITING, STAYS, _DESK, reason=True),
+    Step(Action.CLAIM, (*WAITING, *AT_WORK, *TO_CHECK), STAYS, _DESK),
+    Step(Action.RELEASE, (*WAITING, *AT_WORK, *TO_CHECK), STAYS, _DESK),
     # Who may do a thing may undo it; so the roles here are only those that may do anything but comment.
     Step(Action.UNDO, tuple(State), BACK, _CONCERNED),
 )
@@ -119,10 +130,11 @@ TABLE: tuple[Step, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An action of an issue's history, and the state in which it was done."""
+    """An action of an issue's history, the state in which it was done, and by whom."""
 
     action: Action
     before: State
+    who: str = ""
 
 
 def move(state: str, action: str, role: str, last: Done | None = None) -> State:
@@ -151,11 +163,14 @@ def step_of(state: str, action: str) -> Step | None:
     return next((step for step in TABLE if step.action == action and state in step.before), None)
 
 
+_WORDS = {Action.COMMENT: "the words themselves", Action.ASK: "the question"}
+
+
 def check_reason(state: str, action: str, reason: str) -> None:
     """Raise `NotAllowed` where an action must say why and does not."""
     step = step_of(state, action)
     if step is not None and step.reason and not reason.strip():
-        said = "the words themselves" if action == Action.COMMENT else "a reason"
+        said = _WORDS.get(step.action, "a reason")
         raise NotAllowed(
             f"{action!r} of an issue that is {state!r} needs {said}.", fix='Give "reason", in a few words.'
         )
@@ -170,18 +185,34 @@ def allowed(state: str, role: str, last: Done | None = None) -> tuple[Action, ..
 _Past = TypeVar("_Past", bound=Done)
 
 
-def undoable(history: Iterable[_Past]) -> _Past | None:
+def undoable(history: Iterable[_Past], who: str = "") -> _Past | None:
     """What an undo would undo: the last action that changed something and is not undone yet.
 
-    Comments stay. To undo twice goes two actions back; there is no redo.
+    Comments stay. To undo twice goes two actions back; there is no redo. A claim or a release is undone only
+    by whoever did it, and only while nothing else was done since; else it is passed over.
+
+    Args:
+        who: would undo it.
     """
     standing: list[_Past] = []
     for done in history:
         if done.action == Action.UNDO:
-            del standing[-1:]
-        elif done.action != Action.COMMENT:
+            at = _last(standing, done.who)
+            standing = standing if at is None else standing[:at] + standing[at + 1 :]
+        elif done.action in CLAIMS:
             standing.append(done)
-    return standing[-1] if standing else None
+        elif done.action != Action.COMMENT:
+            standing = [one for one in standing if one.action not in CLAIMS] + [done]
+    at = _last(standing, who)
+    return None if at is None else standing[at]
+
+
+def _last(standing: Sequence[Done], who: str) -> int | None:
+    """The place of the last one that somebody can undo."""
+    last = len(standing) - 1
+    if standing and standing[last].action in CLAIMS and standing[last].who == who:
+        return last
+    return next((at for at in range(last, -1, -1) if standing[at].action not in CLAIMS), None)
 
 
 def _step(state: State, action: Action, role: Role, last: Done | None) -> Step | None:
@@ -275,6 +306,10 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
     Action.MERGE: ("并案", "merge"),
     Action.COMMENT: ("备注", "comment"),
     Action.MOVE: ("移动位置", "move"),
+    Action.CONFIRM: ("确认属实", "confirm"),
+    Action.ASK: ("询问上报人", "ask the reporter"),
+    Action.CLAIM: ("领取", "claim"),
+    Action.RELEASE: ("取消领取", "release"),
     Action.UNDO: ("撤销", "undo"),
 }
 ROLE_WORDS: dict[Role, tuple[str, str]] = {

@@ -37,7 +37,7 @@ KINDS = (RECEIVED, JOINED, *Action, JOINED_BY, LEFT_BY, ASSIGNED, ERASED)
 TOLD = (
     *("status", "category", "lng", "lat", "cell_code", "cell_path", "owner_id", "asset_kind", "asset_id"),
     *("certainty", "owner_share", "generation", "report_count", "merged_into", "version", "issue", "reports"),
-    PROPOSED_OWNER,
+    *(PROPOSED_OWNER, "claimed_by"),
 )
 _TOLD_OF_REPORT = ("uid", "channel")
 # A reporter's comment is what a citizen wrote. The reasons of these actions are the staff's alone.
@@ -211,8 +211,9 @@ def public_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     said = {name: None if fields[name] == "" else fields[name] for name in TOLD if name in fields}
     if "flags" in fields:
         said["flags"] = fields["flags"].split(",") if fields["flags"] else []
-    if "due_us" in fields:
-        said["due_at"] = None if fields["due_us"] is None else time_text(fields["due_us"])
+    for name, at in (("due_us", "due_at"), ("claimed_us", "claimed_at")):
+        if name in fields:
+            said[at] = None if fields[name] is None else time_text(fields[name])
     if isinstance(report := fields.get("report"), Mapping):
         said["report"] = {name: report[name] for name in _TOLD_OF_REPORT if name in report}
     return said

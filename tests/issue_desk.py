@@ -9,12 +9,12 @@ from typing import Any
 from cities import at
 from stores import NOON, file_one, new_report
 
-from layers.actions import Asked, act
+from layers.actions import Asked, act, allowed_actions
 from layers.actors import Actor
 from layers.assign import assign
 from layers.generation import Generation
 from layers.issue_fields import fields_of
-from layers.life_cycle import Role
+from layers.life_cycle import Action, Role
 from layers.proof import prove
 from layers.store import Store
 from layers.store.issues import read_issue
@@ -49,19 +49,32 @@ class IssueDesk:
     def do(
         self, name: str, action: str, role: Role = Role.DISPATCHER, cells: tuple[str, ...] = (), **asked: Any
     ) -> Issue:
-        """Act on an issue, at its version unless another one is said."""
+        """Act on an issue, at its version unless another one is said, as somebody of a role."""
         return self.do_all(name, action, role, cells, **asked)[0]
 
     def do_all(
-        self, name: str, action: str, role: Role = Role.DISPATCHER, cells: tuple[str, ...] = (), **asked: Any
+        self,
+        name: str,
+        action: str,
+        role: Role = Role.DISPATCHER,
+        cells: tuple[str, ...] = (),
+        who: str = "",
+        after_us: int = HOUR_US,
+        **asked: Any,
     ) -> tuple[Issue, ...]:
         """The same; returns the other issues that changed, too."""
         given = {"version": self.record(name).issue.version, **asked}
-        actor, self.now_us = Actor(f"a {role.value}", role, cells), self.now_us + HOUR_US
+        actor, self.now_us = Actor(who or f"a {role.value}", role, cells), self.now_us + after_us
         said = Asked(action, **given)
         return self.store.write(
             lambda connection: act(self.generation, connection, name, said, actor, self.now_us)
         )
+
+    def may(self, name: str, role: Role = Role.DISPATCHER, who: str = "") -> tuple[Action, ...]:
+        """What somebody of a role may do with an issue, an instant after the last action."""
+        actor = Actor(who or f"a {role.value}", role)
+        claim_us = self.generation.config.limits.claim_us
+        return allowed_actions(self.record(name), actor, claim_us=claim_us, now_us=self.now_us)
 
     def record(self, name: str) -> IssueRecord:
         """An issue with its events."""

@@ -18,6 +18,7 @@ from issue_desk import (
 from stores import NOON, opened
 
 from geo.errors import (
+    ClaimedError,
     ConflictError,
     GridError,
     NotAllowed,
@@ -95,9 +96,12 @@ def test_nothing_but_the_table_is_done(at_desk: IssueDesk) -> None:
     assert len(at_desk.record(uid).events) == 1
 
 
+@pytest.mark.parametrize("claimed_by", ["", "Li", "Wang"])
 @pytest.mark.parametrize("role", list(Role))
-def test_what_is_allowed_is_what_can_be_done(at_desk: IssueDesk, role: Role) -> None:
-    """Both ways: an action is in the list exactly when doing it is not refused for state or role."""
+def test_what_is_allowed_is_what_can_be_done(at_desk: IssueDesk, role: Role, claimed_by: str) -> None:
+    """Both ways: an action is in the list exactly when doing it is not refused for state, role or claim;
+    asked by Li, of issues that nobody, he or a colleague has claimed.
+    """
     other = at_desk.report(NO_LAMP)
     names = {
         "owner": {"owner": OWNER_L1},
@@ -107,12 +111,14 @@ def test_what_is_allowed_is_what_can_be_done(at_desk: IssueDesk, role: Role) -> 
     for action in Action:
         uid = at_desk.report()
         at_desk.do(uid, "dispatch")
+        if claimed_by:
+            at_desk.do(uid, "claim", who=claimed_by)
         step = next((s for s in TABLE if s.action == action and State.DISPATCHED in s.before), None)
         asked = names.get(step.names, {}) if step else {}
-        offered = action in allowed_actions(at_desk.record(uid), Actor("x", role))
+        offered = action in at_desk.may(uid, role, "Li")
         try:
-            at_desk.do(uid, action, role, reason="because", **asked)
-        except (WrongState, WrongRole):
+            at_desk.do(uid, action, role, who="Li", after_us=1, reason="because", **asked)
+        except (WrongState, WrongRole, ClaimedError):
             assert not offered, action
         else:
             assert offered, action
@@ -138,7 +144,8 @@ def test_who_is_confined_to_cells_acts_only_there(at_desk: IssueDesk) -> None:
     uid = at_desk.report()
     with pytest.raises(NotFoundError, match=uid):
         at_desk.do(uid, "dispatch", cells=("B",))
-    assert allowed_actions(at_desk.record(uid), Actor("x", Role.ADMIN, ("B",))) == ()
+    there = Actor("x", Role.ADMIN, ("B",))
+    assert allowed_actions(at_desk.record(uid), there, claim_us=1, now_us=at_desk.now_us) == ()
     assert at_desk.do(uid, "dispatch", cells=("A",)).status == "dispatched"
 
 

@@ -17,6 +17,7 @@ from layers.categories import SHIPPED, read_categories
 from layers.life_cycle import (
     ACTION_WORDS,
     AT_WORK,
+    CLAIMS,
     DONE,
     QUEUE_WORDS,
     ROLE_WORDS,
@@ -59,10 +60,14 @@ reopen    .     .     .     reo!  reo!  reo!  .     reo!  .     reo!
 merge     mer   mer   mer   .     .     .     mer   .     mer   .
 comment   =!    =!    =!    =!    =!    =!    =!    =!    =!    =!
 move      =     =!    =!    .     .     .     =     .     =     .
+confirm   =     .     .     .     .     .     =     .     =     .
+ask       =!    .     .     .     .     .     =!    .     =!    .
+claim     =     =     =     =     =     .     =     .     =     .
+release   =     =     =     =     =     .     =     .     =     .
 """
 MAY = {
     "reporter": {"reopen", "comment"},
-    "officer": {"return", "start", "handled", "verify", "reopen", "comment", "move"},
+    "officer": {"return", "start", "handled", "verify", "reopen", "comment", "move", "confirm"},
     "dispatcher": {action.value for action in Action} - {"undo"},
     "planner": {"comment"},
     "admin": {action.value for action in Action} - {"undo"},
@@ -166,7 +171,8 @@ def test_the_usual_way_needs_no_admin() -> None:
     (("received", "fly", "admin"), "'fly' is no action", "dispatch, return"),
     (("open", "dispatch", "admin"), "'open' is no state", "received, dispatched"),
     (("received", "dispatch", "mayor"), "'mayor' is no role", "reporter, officer"),
-    (("received", "undo", "admin"), "nothing to undo", "dispatch, reject, merge, comment, move"),
+    (("received", "undo", "admin"), "nothing to undo",
+     "dispatch, reject, merge, comment, move, confirm, ask, claim, release"),
 ])  # fmt: skip
 def test_a_refusal_says_what_would_be_allowed(asked: tuple[str, str, str], says: str, fix: str) -> None:
     with pytest.raises(NotAllowed) as caught:
@@ -188,26 +194,42 @@ def test_what_is_said_to_be_allowed_is(state: State, role: Role) -> None:
 
 # Undo.
 
-steps = st.lists(st.tuples(st.sampled_from(list(Action)), st.sampled_from(list(Role))), max_size=30)
+steps = st.lists(
+    st.tuples(st.sampled_from(list(Action)), st.sampled_from(list(Role)), st.sampled_from(["Li", "Wang"])),
+    max_size=30,
+)
 
 
 @given(steps)
-def test_undo_returns_to_exactly_the_state_before(tried: list[tuple[Action, Role]]) -> None:
-    """Whatever was done and undone: against a pile of states kept beside it."""
-    state, pile = State.RECEIVED, []
+def test_undo_returns_to_exactly_the_state_before(tried: list[tuple[Action, Role, str]]) -> None:
+    """Whatever was done and undone, by whomever: against a pile of states kept beside it, and the claims that
+    came since, of which each undoes his own alone.
+    """
+    state: State = State.RECEIVED
+    pile: list[State] = []
+    claims: list[str] = []
     history: list[Done] = []
-    for action, role in tried:
+    for action, role, who in tried:
         try:
-            after = move(state, action, role, undoable(history))
+            after = move(state, action, role, undoable(history, who))
         except NotAllowed:
             continue
         if action == Action.UNDO:
-            assert after == pile.pop()
+            if claims and claims[-1] == who:
+                assert claims.pop()
+                assert after == state
+            else:
+                assert after == pile.pop()
+        elif action in CLAIMS:
+            claims.append(who)
         elif action != Action.COMMENT:
             pile.append(state)
-        history.append(Done(action, state))
+            claims.clear()
+        history.append(Done(action, state, who))
         state = after
-    assert (undoable(history) is None) == (not pile)
+    assert (undoable(history, "nobody") is None) == (not pile)
+    for who in ("Li", "Wang"):
+        assert (undoable(history, who) is None) == (not pile and (not claims or claims[-1] != who))
 
 
 def test_each_action_can_be_undone_by_whoever_may_do_it_and_nobody_else() -> None:

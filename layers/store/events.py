@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from layers.store.values import Event, Json
 # Made once: to build a statement takes longer than to run it.
 _HEAD = select(HEADS.c.event, HEADS.c.hash)
 _MOVE_HEAD = Prepared(update(HEADS).values(event=bindparam("seq"), hash=bindparam("last")))
+_EVENT = frozenset(field.name for field in fields(Event))
 _CHAIN = Prepared(select(*EVENTS.c).order_by(EVENTS.c.seq))
 
 
@@ -100,6 +101,16 @@ def events_of(connection: Connection, issue_id: int) -> tuple[Event, ...]:
     return tuple(_event(row) for row in connection.execute(asked))
 
 
+def events_of_many(connection: Connection, issue_ids: Collection[int]) -> dict[int, tuple[Event, ...]]:
+    """The events of issues by the issues' keys, oldest first."""
+    asked = _events().add_columns(EVENTS.c.issue_id)
+    asked = asked.where(EVENTS.c.issue_id.in_(issue_ids)).order_by(EVENTS.c.seq)
+    found: dict[int, list[Event]] = {}
+    for row in connection.execute(asked):
+        found.setdefault(row.issue_id, []).append(_event(row))
+    return {key: tuple(events) for key, events in found.items()}
+
+
 def events_after(
     connection: Connection, seq: int, limit: int, *, kinds: Collection[str] = ()
 ) -> tuple[Event, ...]:
@@ -120,7 +131,7 @@ def _events() -> Select[Any]:
 
 
 def _event(row: Row[Any]) -> Event:
-    said = row._asdict()
+    said = {name: value for name, value in row._mapping.items() if name in _EVENT}
     return Event(**{**said, **{name: read_json(said[name]) for name in ("before", "after", "private")}})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -82,9 +82,7 @@ def change_issue(
     if row.version != version:
         raise moved_on(row, version)
     values = dict(changes)
-    if unknown := sorted(set(values) - set(CHANGEABLE)):
-        fix = f"Change one of {', '.join(CHANGEABLE)}."
-        raise StoreError(f"An issue has no {unknown[0]!r} to change.", fix=fix)
+    check_changeable(values)
     proof = changes.get("assignment")
     if isinstance(proof, str):
         assignments.check_kept(connection, proof)
@@ -106,10 +104,7 @@ def bump(
     Raises:
         ConflictError: it is no longer the version of the row.
     """
-    said = row._mapping
-    changed = {name: value for name, value in values.items() if value != said[name]}
-    changed["version"] = row.version + 1
-    before = {name: said[name] for name in changed}
+    before, changed = differing(issue_of(row), values)
     columns = dict(changed)
     if "lng" in changed or "lat" in changed:
         columns = {"lng": row.lng, "lat": row.lat, **changed}
@@ -126,6 +121,24 @@ def bump(
         ),
     )  # fmt: skip
     return issue_of(after)
+
+
+def differing(issue: Issue, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a change changes: fields before and after, the version among them."""
+    changed = {name: value for name, value in values.items() if value != getattr(issue, name)}
+    changed["version"] = issue.version + 1
+    return {name: getattr(issue, name) for name in changed}, changed
+
+
+def check_changeable(names: Iterable[str]) -> None:
+    """Refuse fields that no change may name.
+
+    Raises:
+        StoreError: of the first of them.
+    """
+    if unknown := sorted(set(names) - set(CHANGEABLE)):
+        fix = f"Change one of {', '.join(CHANGEABLE)}."
+        raise StoreError(f"An issue has no {unknown[0]!r} to change.", fix=fix)
 
 
 def row_of(connection: Connection, uid: str) -> Row[Any]:
@@ -146,9 +159,10 @@ def issue_of(row: Row[Any]) -> Issue:
     return Issue(**{column.name: said[column.name] for column in COLUMNS})
 
 
-def moved_on(row: Row[Any] | Issue, version: int) -> ConflictError:
-    """The error that says that an issue is no longer at the version that somebody saw."""
+def moved_on(row: Row[Any] | Issue, seen: int, *, what: str = "version") -> ConflictError:
+    """The error that says that an issue is no longer at the version, or the seq, that somebody saw."""
+    now = row.seq if what == "seq" else row.version
     return ConflictError(
-        f"Issue {row.number} has changed since version {version}; it is at version {row.version}.",
+        f"Issue {row.number} has changed since {what} {seen}; it is at {what} {now}.",
         fix="Look at it again, then repeat the change if it still holds.",
     )
