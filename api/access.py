@@ -58,6 +58,7 @@ ACCESS: dict[tuple[str, str], Allowed] = {
     ("POST", "/v1/reports"): SENDERS,
     ("POST", "/v1/reports/batch"): FIELD,
     ("GET", "/v1/issues"): STAFF,
+    ("GET", "/v1/issues/list"): STAFF,
     ("GET", "/v1/issues/{id}"): ALL,
     ("POST", "/v1/issues/{id}/actions"): STAFF,
     ("GET", "/v1/photos/{id}"): FIELD,

@@ -16,6 +16,7 @@ from api import (
     erase_routes,
     health_routes,
     issue_routes,
+    list_routes,
     locate_routes,
     map_routes,
     report_routes,
@@ -45,6 +46,7 @@ photos or words, and answers with grid cell, owner, how sure that is, and why. E
 documents.
 """
 ROUTERS = (
+    list_routes.router,  # before issues by name: "list" is none
     report_routes.router, issue_routes.router, locate_routes.router, map_routes.router, city_routes.router,
     docs_routes.router, erase_routes.router, health_routes.router, sessions.router,
 )  # fmt: skip

@@ -61,7 +61,7 @@ class Entry:
     def __init__(self, issue: Issue, said: Said, grams: Grams | None = None) -> None:
         self.issue, self.said, self._grams = issue, said, grams
         self._feature: tuple[Names, bool, bytes] | None = None
-        self._text: bytes | None = None
+        self._text: str | None = None
 
     def feature(self, names: Names, overdue: bool) -> bytes:
         """`layers.issue_features.feature` of the issue."""
@@ -77,13 +77,12 @@ class Entry:
             kept = self._grams = grams(self.said.text)
         return kept
 
-    def has(self, text: bytes, private: bool) -> bool:
-        """Whether the number, or what was said, has a text in small letters; its bytes."""
-        if text in self.issue.number.encode().lower():
-            return True
-        if private and self._text is None:
-            self._text = self.said.text.encode().lower()
-        return private and text in (self._text or b"")
+    def text(self) -> str:
+        """What was said, A to Z as small letters."""
+        kept = self._text
+        if kept is None:
+            kept = self._text = lowered(self.said.text)
+        return kept
 
     def learn(self, said: Said) -> None:
         """Take other words in the place of what was said."""
@@ -293,8 +292,13 @@ class OpenRows:
         named = self._one_of("category", sought.category, part) | self._one_of("owner", sought.owner, part)
         unnamed = np.flatnonzero(fits & ~named)
         rows = unnamed + (part.start or 0) if isinstance(part, slice) else part[unnamed]
-        text, entries = lowered(sought.text).encode(), self.entries
-        fits[unnamed] = [entries[row].has(text, sought.private) for row in rows.tolist()]
+        entries, text = [self.entries[row] for row in rows.tolist()], lowered(sought.text)
+        has = np.zeros(len(entries), dtype=np.bool_)
+        if sought.private:
+            has[:] = [text in entry.text() for entry in entries]
+        if not sought.text.strip("-0123456789"):  # else it is in no number
+            has |= np.array([sought.text in entry.issue.number for entry in entries], dtype=np.bool_)
+        fits[unnamed] = has
 
 
 def _flagged(known: Words, wanted: Iterable[str]) -> list[int]:
