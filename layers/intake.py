@@ -126,7 +126,7 @@ def _store(
         for row in rows
     ]
     filed = file_many(connection, filings, desk)
-    issues = issues_named(connection, {one.issue_uid for one in filed if isinstance(one, Filed)})
+    issues = _issues_of(connection, filed)
     for row, one_filed in zip(rows, filed, strict=True):
         outcomes[row] = _outcome(connection, prepared[row], one_filed, issues)
     _suspect_each_other(city, prepared, outcomes)
@@ -137,6 +137,13 @@ def _store(
     for row, first in twins.items():
         outcomes[row] = _again(outcomes[first], keys[first], keys[row])
     return [outcomes[row] for row in range(len(prepared))]
+
+
+def _issues_of(connection: Connection, filed: Sequence[Filed | ConflictError]) -> dict[str, Issue]:
+    """The issues of what is filed, by uid, as they are after the last of it."""
+    stored = [one for one in filed if isinstance(one, Filed)]
+    changed = {one.issue_uid: one.issue for one in stored if one.issue is not None}
+    return changed | issues_named(connection, {one.issue_uid for one in stored} - changed.keys())
 
 
 def _suspect_each_other(city: LiveCity, prepared: Sequence[Prepared], outcomes: dict[int, Outcome]) -> None:

@@ -22,7 +22,7 @@ from layers.store.prepared import insert_rows
 from layers.store.private import digest, keep_private
 from layers.store.repeats import Known, known_reports, name_of
 from layers.store.schema import ISSUES, REPORTS
-from layers.store.values import NewIssue, NewReport, Private
+from layers.store.values import Issue, NewIssue, NewReport, Private
 
 RECEIVED, JOINED = "received", "joined"
 _FIRST = {"report_count": 1, "version": 1}
@@ -47,12 +47,14 @@ class Filed:
 
     Attributes:
         outcome: it ``opened`` an issue, ``joined`` one, or is ``repeated``: it was here, nothing was stored.
+        issue: as it is now; None where the report was here.
     """
 
     outcome: Literal["opened", "joined", "repeated"]
     report_uid: str
     issue_uid: str
     number: str
+    issue: Issue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +160,18 @@ def _open(
         return []
     proofs = [assignments.split(one.assignment) for one in new]
     issues = _issues(connection, new, assignments.keep(connection, [body for body, _ in proofs]), desk)
-    _insert_issues(connection, issues, keys, desk)
+    opened = _insert_issues(connection, issues, keys, desk)
     _insert_reports(connection, [(one, keys.issue + turn) for turn, one in enumerate(given)])
     keep_private(connection, [one.private(text) for one, (_, text) in zip(given, proofs, strict=True)])
-    both = list(zip(given, issues, strict=True))
-    events = [_event(one, keys.issue + n, RECEIVED, desk, told(issue)) for n, (one, issue) in enumerate(both)]
+    events = [
+        _event(one, keys.issue + n, RECEIVED, desk, told(issue))
+        for n, (one, issue) in enumerate(zip(given, issues, strict=True))
+    ]
     append_events(connection, events, keys.head)
-    return [Filed("opened", one.report_uid, issue["uid"], issue["number"]) for one, issue in both]
+    return [
+        Filed("opened", one.report_uid, issue.uid, issue.number, issue)
+        for one, issue in zip(given, opened, strict=True)
+    ]
 
 
 def _issues(
@@ -181,13 +188,12 @@ def _issues(
 
 def _insert_issues(
     connection: Connection, issues: Sequence[Mapping[str, Any]], keys: Keys, desk: Desk
-) -> None:
-    now = {"created_us": desk.at_us, "updated_us": desk.at_us}
-    seq = keys.head.seq + 1
-    rows = [
-        issue_row(issue, id=keys.issue + turn, seq=seq + turn, **now) for turn, issue in enumerate(issues)
-    ]
+) -> list[Issue]:
+    now, seq = {"created_us": desk.at_us, "updated_us": desk.at_us}, keys.head.seq + 1
+    whole = [{**issue, **now, "seq": seq + turn} for turn, issue in enumerate(issues)]
+    rows = [issue_row(issue, id=keys.issue + turn) for turn, issue in enumerate(whole)]
     insert_rows(connection, ISSUES, rows)
+    return [Issue(**issue) for issue in whole]
 
 
 def _join(connection: Connection, given: _Given, desk: Desk) -> Filed:
@@ -195,8 +201,8 @@ def _join(connection: Connection, given: _Given, desk: Desk) -> Filed:
     _insert_reports(connection, [(given, issue.id)])
     keep_private(connection, [given.private(None)])
     counted = {"report_count": issue.report_count + 1}
-    bump(connection, issue, counted, _event(given, issue.id, JOINED, desk, {}))
-    return Filed("joined", given.report_uid, issue.uid, issue.number)
+    joined = bump(connection, issue, counted, _event(given, issue.id, JOINED, desk, {}))
+    return Filed("joined", given.report_uid, issue.uid, issue.number, joined)
 
 
 def _insert_reports(connection: Connection, given: Sequence[tuple[_Given, int]]) -> None:
