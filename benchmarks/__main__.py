@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks import assignment, locate, maps_html, open_issues, service
+from benchmarks import assignment, locate, maps_html, nearest, open_issues, partition, service
 
 if __name__ == "__main__":
+    partition.main()
+    nearest.main(points=300_000, runs=1)
     locate.main()
     assignment.main()
     maps_html.main()
