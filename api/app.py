@@ -21,6 +21,7 @@ from api import (
     map_routes,
     report_routes,
     sessions,
+    tile_routes,
 )
 from api.access import Access
 from api.direct import shorten
@@ -46,6 +47,7 @@ photos or words, and answers with grid cell, owner, how sure that is, and why. E
 documents.
 """
 ROUTERS = (
+    tile_routes.router,  # before issues by name: "counts" is none
     list_routes.router,  # before issues by name: "list" is none
     report_routes.router, issue_routes.router, locate_routes.router, map_routes.router, city_routes.router,
     docs_routes.router, erase_routes.router, health_routes.router, sessions.router,
