@@ -115,7 +115,7 @@ def _told(case: Mapping[Any, Any], lang: Lang) -> list[tuple[str, object]]:
     "replay",
     epilog="""\b
 Examples:
-  woodpecker rules replay --city nantong --rules nantong/city.toml --in reports.csv
+  woodpecker rules replay --city nantong --rules nantong/city.toml --since 2026-06-01
   woodpecker rules replay --city nantong --rules new.toml --in reports.csv --since 2026-06-01 --out moves.csv
   woodpecker rules replay --city nantong --rules new.toml --in reports.csv --map final_owner=处置单位""",
 )
@@ -124,7 +124,13 @@ Examples:
     "--rules", "rules_file", required=True, metavar="F.toml",
     help="A city.toml, or [[rule]] and [[owner]] tables alone; nothing else of it is used.",
 )  # fmt: skip
-@click.option("--in", "in_", default="", metavar="F", help="Past reports: a CSV, or points of any format.")
+@click.option(
+    "--in",
+    "in_",
+    default="",
+    metavar="F",
+    help="Past reports: a CSV, or points of any format. Without it those that the city has stored.",
+)
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
     help="Only reports from this day on, by the city's clock.",
@@ -142,32 +148,44 @@ def replay(
     city: Path, rules_file: str, in_: str, since: datetime | None, out: str, lng: str, lat: str, datum: str,
     mapping: Sequence[str], encoding: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Say where past reports would have gone under other rules.
+    """Say where past reports would have gone under other rules: those that the city has stored, or a file's.
 
     The live generation answers each report under its own rules and under those of F. Columns final_owner (who
     handled it in the end) and returned (whether it came back) tell which returns would have been avoided or
     caused. Exit code 1 where a row could not be used.
     """
+    from dataclasses import replace
+
+    from layers.city import open_city
     from layers.config import read_rules
-    from layers.report_table import read_places
+    from layers.past_reports import past_reports
+    from layers.report_table import read_places, said_columns
     from layers.rule_owners import with_rules
     from layers.rules_replay import end_columns
     from layers.rules_replay import replay as run_replay
 
-    if not in_:
-        raise click.UsageError("The city has no stored reports yet: give past reports with --in F.")
+    if not in_ and (mapping or lng or lat or datum or encoding):
+        raise click.UsageError(
+            "--map, --lng, --lat, --datum and --encoding are of a file: give it with --in F."
+        )
     lang, named = language(), _pairs(mapping)
-    result = output(out, inputs=[in_, rules_file], city=city) if out else None
+    result = output(out, inputs=[name for name in (in_, rules_file) if name], city=city) if out else None
     live = _live(city, lang)
     other = with_rules(live, *read_rules(existing(rules_file)))
     _warn(live, other, lang)
     with working("Replaying …"):
         places = {key: value for key, value in named.items() if key not in ("final_owner", "returned")}
         asked = {"lng": lng, "lat": lat, "datum": datum, "encoding": encoding}
-        rows, extents, said, columns = read_places(existing(in_), **asked, named=places)
+        if in_:
+            rows, extents, said, columns = read_places(existing(in_), **asked, named=places)
+        else:
+            rows, extents = past_reports(open_city(city).folder)
+            said, columns = said_columns(rows)
         columns |= end_columns(list(rows.columns), named)
         day = since.date() if since else None
         found = run_replay(live, other, rows, said, columns, extents=extents, since=day, lang=lang)
+    if not in_:  # what was written is nobody's but the city's
+        found = replace(found, moves=found.moves.drop(columns="text"))
     beside = _write(found, result)
     if as_json:
         result_json(_json(found, live, result, beside))

@@ -71,12 +71,14 @@ def read_places(
     table, extents, _ = read_rows(path, datum=datum, encoding=encoding)
     if extents is not None:  # in degrees by now
         lng, lat, datum = lng or POSITION[0], lat or POSITION[1], ""
-    return table, extents, *_said(table, lng=lng, lat=lat, datum=datum, named=named)
+    return table, extents, *said_columns(table, lng=lng, lat=lat, datum=datum, named=named)
 
 
-def _said(
-    table: pd.DataFrame, *, lng: str, lat: str, datum: str, named: Mapping[str, str] | None
-) -> tuple[ReportColumns, dict[str, str]]:
+def said_columns(
+    table: pd.DataFrame, *, lng: str = "", lat: str = "", datum: str = "",
+    named: Mapping[str, str] | None = None,
+) -> tuple[ReportColumns, dict[str, str]]:  # fmt: skip
+    """The columns of a table of reports by what they say, as `read_places` has them."""
     reference = parse_reference(datum or "wgs84")
     columns = {name: _column(table, name, (named or {}).get(name, "")) for name in REPORT_COLUMNS}
     if not (lng and lat):

@@ -12,10 +12,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.cli import woodpecker
-from geo.errors import ConfigError, LayerError
+from geo.errors import CityError, ConfigError, LayerError
+from layers.actions import Asked, act
+from layers.actors import Actor
 from layers.city import City
+from layers.intake import file_reports
+from layers.life_cycle import Action, Role
 from layers.publish import publish
 from tests.cities import at, small_city
+from tests.live_cities import NOON, live_city, report, words_only
 
 LAMP = [repr(value) for value in at(0.5, 0.5)]
 NEW = """
@@ -158,10 +163,44 @@ def reports(folder: Path, *rows: Sequence[str], more: Sequence[str] = ()) -> Pat
     return table(folder / "reports.csv", ("lng", "lat", "category", "occurred_at", *more), *rows)
 
 
-def test_without_reports_it_says_that_there_are_none(city: City, new: Path) -> None:
-    result = call("replay", "--city", city.folder, "--rules", new)
+def test_where_nothing_was_ever_reported_it_says_so(city: City, new: Path) -> None:
+    with pytest.raises(CityError, match=r"issues\.db is not there") as told:
+        call("replay", "--city", city.folder, "--rules", new)
+    assert told.value.fix == "It is made with the first report."
+
+
+def test_columns_of_a_file_that_is_not_given_are_refused(city: City, new: Path) -> None:
+    result = call("replay", "--city", city.folder, "--rules", new, "--map", "category=c")
     assert result.exit_code == 2
-    assert "no stored reports yet: give past reports with --in F" in result.output
+    assert "give it with --in F" in result.output
+
+
+def test_what_the_city_has_stored_is_replayed_as_a_file_of_it_would_be(new: Path, tmp_path: Path) -> None:
+    morning, noon = "2026-11-20T09:00:00+08:00", "2026-11-20T13:00:00+08:00"
+    with live_city(tmp_path / "stored") as live:
+        sent = [report(text="又坏了", occurred_at=morning), report(occurred_at=noon)]
+        sent += [report(occurred_at=morning), words_only("灯坏了")]
+        filed = file_reports(live, sent, actor="desk", at_us=NOON)
+        folder, chief = live.city.folder, Actor("chief", Role.ADMIN)
+        for outcome, action in (
+            (filed[0], Action.DISPATCH),
+            (filed[0], Action.RETURN),
+            (filed[2], Action.REJECT),
+        ):
+            assert outcome.issue is not None
+            uid, asked = outcome.issue.uid, Asked(action, reason="not ours", as_it_is=True)
+            live.store.write(lambda c, uid=uid, asked=asked: act(live.generation, c, uid, asked, chief, NOON))
+    out = tmp_path / "moves.csv"
+    result = call("replay", "--city", folder, "--rules", new, "--since", "2026-11-20", "--out", out, "--json")
+    told = json.loads(result.stdout)
+    assert (told["reports"], told["moved"], told["rejects"]) == (2, 2, [])
+    first, second = read(out)
+    assert [row["number"] for row in (first, second)] == [filed[n].issue.number for n in (0, 1)]  # type: ignore[union-attr]
+    assert (first["old_owner_id"], first["new_owner_id"], first["returned"]) == ("lamps", "parks", "yes")
+    assert (second["old_owner_id"], second["new_owner_id"], second["returned"]) == ("lamps", "body-00", "no")
+    assert "text" not in first
+    late = call("replay", "--city", folder, "--rules", new, "--since", "2026-11-21", "--json")
+    assert json.loads(late.stdout)["reports"] == 0
 
 
 def test_what_would_move_is_said_as_tables(city: City, new: Path, tmp_path: Path) -> None:
