@@ -66,6 +66,7 @@ ACCESS: dict[tuple[str, str], Allowed] = {
     ("GET", "/tiles/issues/{z}/{x}/{y}.mvt"): STAFF,
     ("GET", "/v1/issues/{id}"): ALL,
     ("POST", "/v1/issues/{id}/actions"): STAFF,
+    ("POST", "/v1/issues/actions"): STAFF,
     ("GET", "/v1/photos/{id}"): FIELD,
     ("GET", "/v1/locate"): ALL,
     ("POST", "/v1/locate"): ALL,

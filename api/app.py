@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api import (
+    action_routes,
     city_routes,
     docs_routes,
     erase_routes,
@@ -47,6 +48,7 @@ photos or words, and answers with grid cell, owner, how sure that is, and why. E
 documents.
 """
 ROUTERS = (
+    action_routes.router,
     tile_routes.router,  # before issues by name: "counts" is none
     list_routes.router,  # before issues by name: "list" is none
     report_routes.router, issue_routes.router, locate_routes.router, map_routes.router, city_routes.router,

@@ -68,7 +68,9 @@ _EVENT: dict[str, Any] = {
     "at": OPENED,
     "actor": "wechat-gateway",
     "kind": "received",
+    "name": {"zh": "上报", "en": "reported"},
     "reason": "",
+    "undone": False,
     "before": {},
     "after": {"status": "received", "owner_id": "lamps", "version": 1},
 }
@@ -80,13 +82,98 @@ SUSPECT: dict[str, Any] = {
     "distance_m": 0.4,
     "apart_s": 1260,
 }
+SUSPECT_TOLD: dict[str, Any] = {
+    **SUSPECT,
+    "reasons_told": {"zh": ["同一部件", "位置很近"], "en": ["the same asset", "close by"]},
+    "status": "dispatched",
+    "category": "0118",
+    "category_name": {"zh": "路灯", "en": "Street light"},
+    "lng": 120.8528,
+    "lat": 32.0121,
+    "owner_id": "lamps",
+    "owner_name": "路灯管理所",
+    "created_at": OPENED,
+    "report_count": 2,
+}
+OWNER: dict[str, Any] = {"id": "lamps", "name": "路灯管理所", "name_en": "Street Lighting"}
+_ASSET: dict[str, Any] = {
+    "kind": "street_light",
+    "kind_name": {"zh": "路灯", "en": "street light"},
+    "id": "02120400",
+    "name": "",
+    "distance_m": 4.2,
+    "share": 0.982,
+    "geometry": {"type": "Point", "coordinates": [120.85282, 32.01213]},
+    "nearest": [120.85282, 32.01213],
+}
+WHY: dict[str, Any] = {
+    "story": {
+        "zh": ["所以归「路灯管理所」管，依据规则「lamp」。"],
+        "en": ["So it belongs to Street Lighting, by the rule “lamp”."],
+    },
+    "cells": [{"code": "320613002008", "name": "虹桥社区", "level": "community"}],
+    "topology": "inside",
+    "certainty": "certain",
+    "lng": 120.8528,
+    "lat": 32.0121,
+    "radius_68_m": 16.0,
+    "radius_95_m": 25.9,
+    "bound": "asset",
+    "asset": _ASSET,
+    "candidates": [{**_ASSET, "owner_id": "lamps"}],
+    "owner": {**OWNER, "share": 0.982, "rule": "lamp"},
+    "rivals": [{**OWNER, "share": 0.018, "rule": "cell"}],
+    "roles": [{"role": "assist", **OWNER, "rule": "help"}],
+    "question": None,
+    "generation": "0003",
+}
+_MAY: dict[str, Any] = {
+    "action": "dispatch",
+    "name": {"zh": "派遣", "en": "dispatch"},
+    "needs": [],
+    "takes": ["owner", "reason"],
+    "leads_to": "dispatched",
+    "undoes": None,
+}
 ISSUE: dict[str, Any] = {
     **FEATURE,
     "reports": [_REPORT],
     "events": [_EVENT],
     "assignment": ANSWER_EXAMPLE["assignment"],
+    "why": WHY,
     "proof": {},
-    "duplicates": [SUSPECT],
-    "actions": ["dispatch", "reject", "merge", "comment", "move"],
+    "proposed_owner": OWNER,
+    "duplicates": [SUSPECT_TOLD],
+    "actions": ["dispatch", "reject", "merge", "comment", "move", "confirm", "ask", "claim"],
+    "may": [_MAY],
 }
-FREE = ("category_name", "geometry", "before", "after", "assignment", "proof")
+DONE_WITH_MANY: dict[str, Any] = {
+    "done": 1,
+    "refused": 1,
+    "dry_run": False,
+    "results": [
+        {"id": NUMBER, "ok": True, "issue": FEATURE},
+        {
+            "id": UID,
+            "ok": False,
+            "error": {
+                "type": "/problems/claimed",
+                "title": "Claimed by somebody else",
+                "status": 409,
+                "code": "claimed",
+                "detail": f"Issue {NUMBER} is claimed by 'Li' until 2026-11-21T12:00:00.000000Z.",
+            },
+        },
+    ],
+}
+FREE = (
+    "category_name",
+    "geometry",
+    "before",
+    "after",
+    "assignment",
+    "proof",
+    "why",
+    "undoes",
+    "proposed_owner",
+)

@@ -12,7 +12,8 @@ from api.batch import MOST_LINE, LinesResponse, answer_lines
 from api.bodies import media_type, read_model
 from api.documented import IDEMPOTENCY_KEY, json_answer, json_body, refusals
 from api.errors import BadRequestError, MediaTypeError
-from api.report_answers import ANSWER_EXAMPLE, Kept, outcome_json
+from api.issue_answers import proposal_json
+from api.report_answers import ANSWER_EXAMPLE, Kept
 from api.report_form import read_report_form
 from api.report_model import EXAMPLE, ReportIn
 from api.service import Service, actor_of, service_of
@@ -43,8 +44,10 @@ async def file_report(request: Request, dry_run: bool = False) -> Response:
     """File a report: a position in any datum, words, a photo, or several of these.
 
     It is assigned at once, and answered when it is on disk. What cannot be located or assigned is stored all
-    the same and waits for a dispatcher. With an `Idempotency-Key` the same request may be sent again: the
-    same body gets the same answer, another one 422, and 409 while the first is still at work.
+    the same and waits for a dispatcher. With `dry_run` nothing is stored, and the answer also tells in names
+    and sentences where and whose it would be, and which open issues it may repeat. With an `Idempotency-Key`
+    the same request may be sent again: the same body gets the same answer, another one 422, and 409 while the
+    first is still at work.
     """
     service, actor = service_of(request), actor_of(request)
     report, photos = await _read(request, service)
@@ -53,8 +56,8 @@ async def file_report(request: Request, dry_run: bool = False) -> Response:
         await run_in_threadpool(check_join, service.live, incoming, actor)
     key = _key(request, actor, incoming.body_digest)
     if dry_run:
-        (outcome,) = await run_in_threadpool(propose, service.live, [incoming], service.now_us())
-        return Response(orjson.dumps(outcome_json(service.live, outcome)), media_type="application/json")
+        said = await run_in_threadpool(_proposed, service, incoming, actor)
+        return Response(said, media_type="application/json")
     if key is None:
         return _response(await _file(service, incoming, actor, None))
     with service.at_work(key.scope, key.key):
@@ -107,6 +110,11 @@ async def _read(request: Request, service: Service) -> tuple[ReportIn, list[Phot
         async with service.decoding:
             photos.append(await run_in_threadpool(read_photo, data))
     return report, photos
+
+
+def _proposed(service: Service, incoming: Incoming, actor: Actor) -> bytes:
+    (outcome,) = propose(service.live, [incoming], service.now_us())
+    return orjson.dumps(proposal_json(service.live, service.names, outcome, actor))
 
 
 async def _file(service: Service, incoming: Incoming, actor: Actor, key: RequestKey | None) -> Outcome:

@@ -144,6 +144,12 @@ def _proposed(case: Case) -> set[str | None]:
     return {issue.owner_id, *([proposed_owner(case.record.events)] if differs else [])}
 
 
+def proposal(record: IssueRecord) -> str | None:
+    """Who would answer for an issue by what is known now: its owner, or who is named by its flag."""
+    flagged = OWNER_DIFFERS in flags_of(record.issue.flags)
+    return proposed_owner(record.events) if flagged else record.issue.owner_id
+
+
 def _transferred(case: Case) -> Change:
     return _given_to(case.issue, _owner_id(case.generation, case.asked.owner))
 

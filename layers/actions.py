@@ -22,7 +22,7 @@ from layers.store.values import Issue, IssueChanges, IssueRecord
 
 __all__ = [
     "JOINED_BY", "LEFT_BY", "MOST_REASON", "MOST_TOGETHER", "Asked", "Preview", "act", "act_on_many",
-    "allowed_actions", "preview",
+    "allowed_actions", "previews",
 ]  # fmt: skip
 
 JOINED_BY, LEFT_BY = "joined_by", "left_by"
@@ -112,14 +112,28 @@ def act_on_many(
     return results, book.write()
 
 
-def preview(
-    generation: Generation, connection: Connection, name: str, asked: Asked, actor: Actor, at_us: int
-) -> Preview:
-    """What `act` would do; nothing is written. It raises what that would raise, but needs no version."""
-    seen = asked.version is not None or asked.seq is not None
-    plan = _plan(
-        generation, Book(connection, [name]), name, replace(asked, as_it_is=not seen), actor, at_us
-    )  # fmt: skip
+def previews(
+    generation: Generation,
+    connection: Connection,
+    wanted: Sequence[tuple[str, Asked]],
+    actor: Actor,
+    at_us: int,
+) -> list[Preview | GridError]:
+    """What `act` would make of each of several issues, or why it would refuse; nothing is written.
+
+    No version is needed. Each is looked at as it stands, whatever is asked of those before it.
+    """
+    book = Book(connection, [name for name, _ in wanted])
+    return [_preview(generation, book, name, asked, actor, at_us) for name, asked in wanted]
+
+
+def _preview(
+    generation: Generation, book: Book, name: str, asked: Asked, actor: Actor, at_us: int
+) -> Preview | GridError:
+    try:
+        plan = _plan(generation, book, name, replace(asked, as_it_is=True), actor, at_us)
+    except GridError as error:
+        return error
     fields = dict(plan.fields)
     proof = fields.pop("assignment", None)
     issue = replace(plan.case.issue, **fields)  # type: ignore[arg-type] # the names are its fields

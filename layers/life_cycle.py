@@ -194,17 +194,29 @@ def undoable(history: Iterable[_Past], who: str = "") -> _Past | None:
     Args:
         who: would undo it.
     """
+    standing = _standing(history)[0]
+    at = _last(standing, who)
+    return None if at is None else standing[at]
+
+
+def taken_back(history: Iterable[_Past]) -> list[_Past]:
+    """The actions that were undone."""
+    return _standing(history)[1]
+
+
+def _standing(history: Iterable[_Past]) -> tuple[list[_Past], list[_Past]]:
+    """The actions that an undo may come to, oldest first, and those that were undone."""
     standing: list[_Past] = []
+    undone: list[_Past] = []
     for done in history:
         if done.action == Action.UNDO:
             at = _last(standing, done.who)
-            standing = standing if at is None else standing[:at] + standing[at + 1 :]
+            undone += [] if at is None else [standing.pop(at)]
         elif done.action in CLAIMS:
             standing.append(done)
         elif done.action != Action.COMMENT:
             standing = [one for one in standing if one.action not in CLAIMS] + [done]
-    at = _last(standing, who)
-    return None if at is None else standing[at]
+    return standing, undone
 
 
 def _last(standing: Sequence[Done], who: str) -> int | None:
