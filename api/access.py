@@ -65,6 +65,7 @@ ACCESS: dict[tuple[str, str], Allowed] = {
     ("GET", "/tiles/issues.json"): STAFF,
     ("GET", "/tiles/issues/{z}/{x}/{y}.mvt"): STAFF,
     ("GET", "/v1/issues/{id}"): ALL,
+    ("GET", "/v1/events"): STAFF,
     ("POST", "/v1/issues/{id}/actions"): STAFF,
     ("POST", "/v1/issues/actions"): STAFF,
     ("GET", "/v1/photos/{id}"): FIELD,
@@ -94,7 +95,7 @@ class Access:
     """Middleware that lets a request through if its actor may use the route.
 
     It says so in the scope: ``actor`` (None on a public route where nobody is known), ``ring``, and the
-    moment for which that holds, ``now_us``.
+    moment for which that holds, ``now_us``; ``admit`` asks again, for answers that take hours.
 
     Args:
         local: whether only this machine can reach the service. While the city has no keys, whoever comes
@@ -124,7 +125,7 @@ class Access:
         if scope["type"] == "http":
             try:
                 scope["ring"], scope["now_us"] = self.ring, self.now_us()
-                scope["actor"] = self.admit(scope, scope["now_us"])
+                scope["actor"], scope["admit"] = self.admit(scope, scope["now_us"]), self.admit
             except GridError as error:
                 await problem(scope, error)(scope, receive, send)
                 return

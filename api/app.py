@@ -15,6 +15,7 @@ from api import (
     city_routes,
     docs_routes,
     erase_routes,
+    event_routes,
     health_routes,
     issue_routes,
     list_routes,
@@ -48,6 +49,7 @@ photos or words, and answers with grid cell, owner, how sure that is, and why. E
 documents.
 """
 ROUTERS = (
+    event_routes.router,
     action_routes.router,
     tile_routes.router,  # before issues by name: "counts" is none
     list_routes.router,  # before issues by name: "list" is none
@@ -69,9 +71,12 @@ def create_app(settings: Settings, *, on_death: Callable[[BaseException], None] 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         running = await run_in_threadpool(start, settings, on_death)
         app.state.service, app.state.metrics.webhooks = running.service, running.sender.stats
+        app.state.standing = hub = running.service.hub
         try:
+            await hub.open()
             yield
         finally:
+            await hub.close()
             await run_in_threadpool(running.stop)
 
     app = Documented(

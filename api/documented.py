@@ -23,6 +23,7 @@ SAID = {
     413: "The body is too large.",
     415: "The body is of a kind that is not taken, or compressed.",
     422: "What is wrong in which field stands in `errors`.",
+    429: "All places are taken; try again later.",
     503: "Try again after `Retry-After` seconds; nothing was stored.",
 }
 _TYPES: dict[type, str] = {bool: "boolean", int: "number", float: "number", str: "string"}

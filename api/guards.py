@@ -137,7 +137,10 @@ class SafeHeaders:
 
 
 class HeadAsGet:
-    """Middleware that answers a HEAD as a GET without its body: no route of FastAPI knows it."""
+    """Middleware that answers a HEAD as a GET without its body: no route of FastAPI knows it.
+
+    ``bodiless`` in the scope tells a route whose body would have no end.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -151,7 +154,7 @@ class HeadAsGet:
         async def bodiless(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        await self.app({**scope, "method": "GET"}, receive, bodiless)
+        await self.app({**scope, "method": "GET", "bodiless": True}, receive, bodiless)
 
 
 _ASKED = frozenset({b"origin", b"host", b"sec-fetch-site"})

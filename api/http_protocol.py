@@ -9,6 +9,7 @@ one adds the missing bounds and changes nothing else. It relies on these parts o
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,7 @@ class Bounds:
         write_stall_s: in which a client has to take something of an answer.
         linger_s: that a client which is refused may go on to send, so that it can see why.
         keep_alive_s: that a connection may wait for its next request.
-        connections: at a time.
+        connections: at a time, without those that listen to events.
         shutdown_s: that requests have to end when the server stops.
     """
 
@@ -56,6 +57,7 @@ class BoundedProtocol(HttpToolsProtocol):
     """A connection."""
 
     bounds = Bounds()
+    standing: Callable[[], int] = staticmethod(lambda: 0)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,6 +131,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_size > self.bounds.header_bytes:
             self._refusal = _large_headers(self.bounds.header_bytes)
             raise self._refusal
+        # Uvicorn counts all; answers that stand all day are bounded by whoever gives them.
+        self.limit_concurrency = self.bounds.connections + self.standing()
         super().on_headers_complete()
         # Whatever closes the connection after an answer has to wait for a client that still sends.
         self.cycle.transport = _Transport(self)  # type: ignore[assignment]
@@ -218,6 +222,13 @@ class BoundedProtocol(HttpToolsProtocol):
             self._write_timer = None
         super().resume_writing()
 
+    def shutdown(self) -> None:
+        """End after what is being answered, unless the client takes nothing of it."""
+        super().shutdown()
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = self.loop.call_later(self.bounds.linger_s, self.transport.abort)
+
     def send_400_response(self, msg: str) -> None:
         """Tell what is wrong with a request that cannot be read."""
         self._refuse(self._refusal or BadRequestError(msg, zh="无法解析的 HTTP 请求。"))
@@ -245,9 +256,14 @@ class _Transport:
         self._close()
 
 
-def bounded(bounds: Bounds) -> type[BoundedProtocol]:
-    """The protocol with these bounds."""
-    return type("BoundedProtocol", (BoundedProtocol,), {"bounds": bounds})
+def bounded(bounds: Bounds, standing: Callable[[], int] = lambda: 0) -> type[BoundedProtocol]:
+    """The protocol with these bounds.
+
+    Args:
+        standing: how many answers there are now that do not end by themselves.
+    """
+    members = {"bounds": bounds, "standing": staticmethod(standing)}
+    return type("BoundedProtocol", (BoundedProtocol,), members)
 
 
 def _answer(error: HttpError) -> list[bytes]:

@@ -12,6 +12,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.event_hub import Hub
 from api.service import Service
 from layers.webhook_sender import HookStats
 
@@ -22,6 +23,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 NO_ROUTE, OTHER = "none", "other"
 OUTCOMES = ("opened", "joined", "repeated", "refused")
 BROKEN = 500  # an answer that never began
+STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
 
 
 class Metrics:
@@ -75,18 +77,23 @@ class Measured:
             await self.app(scope, receive, send)
             return
         status, start = BROKEN, self.clock()
+        begun: float | None = None
 
         async def watched(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if STREAM in message.get("headers", ()):
+                    begun = self.clock()
             await send(message)
 
         try:
             await self.app(scope, receive, watched)
         finally:
             method = scope["method"] if scope["method"] in METHODS else OTHER
-            self.metrics.answered(method, _route(scope), status, self.clock() - start)
+            # A stream lasts all day: what counts is how long it took to begin.
+            seconds = (self.clock() if begun is None else begun) - start
+            self.metrics.answered(method, _route(scope), status, seconds)
 
 
 def families(service: Service, hooks: Mapping[str, HookStats]) -> Iterator[Metric]:
@@ -106,7 +113,16 @@ def families(service: Service, hooks: Mapping[str, HookStats]) -> Iterator[Metri
         alive, waiting = f"woodpecker_{name}_alive", f"woodpecker_{name}_waiting"
         yield GaugeMetricFamily(alive, f"{what} is at work.", int(part.alive))
         yield GaugeMetricFamily(waiting, f"{what}: what waits for it.", part.waiting)
+    yield from _listeners(service.hub)
     yield from _webhooks(hooks)
+
+
+def _listeners(hub: Hub) -> Iterator[Metric]:
+    yield GaugeMetricFamily("woodpecker_feed_alive", "The feed of events is at work.", int(hub.alive))
+    yield GaugeMetricFamily("woodpecker_listeners", "Who listens to events now.", hub.count)
+    cut = "Listeners cut because they were too slow."
+    yield CounterMetricFamily("woodpecker_listeners_cut", cut, hub.cut)
+    yield CounterMetricFamily("woodpecker_events_told", "Changes told to listeners.", hub.told)
 
 
 def _webhooks(hooks: Mapping[str, HookStats]) -> Iterator[Metric]:

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
+from typing import Protocol
 
 import uvicorn
 from fastapi import FastAPI
 
 from api.http_protocol import Bounds, bounded
 from api.logs import log_config
+from api.open_files import allow_files
 from geo.errors import CityError
 
 BACKLOG = 512
 NEXT_PORTS = 50  # that are tried where the wanted one is taken
 _TAKEN = (errno.EADDRINUSE, errno.EACCES)
+OWN_FILES = 200  # that a server may have open beside its connections
+UNHEARD_MS = 60_000  # that a client may leave unacknowledged what was sent: it has vanished
+
+
+class Standing(Protocol):
+    """Answers that do not end by themselves; an app has them as ``app.state.standing``.
+
+    Attributes:
+        places: how many there may be; the server lowers it where the system allows it too few files.
+    """
+
+    places: int
+
+    @property
+    def count(self) -> int:
+        """How many there are now."""
+        ...
+
+    def end(self) -> None:
+        """End them: the server stops."""
+        ...
 
 
 class Server:
@@ -59,7 +83,7 @@ class Server:
         """
         config = uvicorn.Config(
             app,
-            http=bounded(self.bounds),
+            http=bounded(self.bounds, lambda: _standing(app)),
             ws="none",
             lifespan="off",  # see _Uvicorn
             log_config=log_config(),
@@ -102,14 +126,35 @@ class _Uvicorn(uvicorn.Server):
             await super()._serve(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._make_room()
         await super().startup(sockets)
         if not self.should_exit:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        standing: Standing | None = getattr(self._app.state, "standing", None)
+        if standing is not None:
+            standing.end()
+            await asyncio.sleep(0)  # they say so
+        await super().shutdown(sockets)
+
+    def _make_room(self) -> None:
+        """Have as many files allowed as there may be connections."""
+        standing: Standing | None = getattr(self._app.state, "standing", None)
+        needed = (self.config.limit_concurrency or 0) + OWN_FILES
+        if standing is not None:
+            allowed = allow_files(needed + standing.places)
+            standing.places = max(0, min(standing.places, allowed - needed))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
         """Stop; at a second Ctrl+C without waiting. Uvicorn would raise the signal again after a good end."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
+
+
+def _standing(app: FastAPI) -> int:
+    standing: Standing | None = getattr(app.state, "standing", None)
+    return 0 if standing is None else standing.count
 
 
 def _listen(host: str, port: int, more: int) -> socket.socket:
@@ -130,6 +175,8 @@ def _bound(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # of the connections, too
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_MS)
         listener.bind(address)
         # At once: two sockets may bind one port, and only one can listen.
         listener.listen(BACKLOG)

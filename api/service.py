@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from api.errors import StillRunningError
+from api.event_hub import Hub
 from api.settings import Settings
 from layers.actors import Actor
 from layers.desk import IntakeDesk
@@ -29,6 +30,7 @@ class Service:
         shapes_desk: for reports with lines and areas, which may take seconds each: the others do not wait.
         running: idempotency keys whose requests are still at work.
         decoding: bounds how many photos are decoded at a time.
+        hub: who listens to events.
     """
 
     settings: Settings
@@ -37,6 +39,10 @@ class Service:
     shapes_desk: IntakeDesk
     running: set[tuple[str, str]] = field(default_factory=set)
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PHOTOS_AT_ONCE))
+    hub: Hub = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hub = Hub(self.live)
 
     @property
     def names(self) -> Names:

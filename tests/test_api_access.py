@@ -40,6 +40,7 @@ POST   /v1/reports               roda
 POST   /v1/reports/batch         oda
 GET    /v1/issues                odpa
 GET    /v1/issues/{id}           rodpa
+GET    /v1/events                odpa
 POST   /v1/issues/{id}/actions   odpa
 GET    /v1/photos/{id}           oda
 GET    /v1/locate                rodpa
