@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from layers.sections import Sections
 
 Bools = NDArray[np.bool_]
+Objects = NDArray[np.object_]
 Positions = NDArray[np.intp]
 
 NONE = -1
@@ -52,6 +53,23 @@ class Lookups:
         """Each asset's owner."""
         owners = [self._generation.assets[kind].owner for kind in self._generation.asset_kinds]
         return np.concatenate([*owners, [NONE]]).astype(np.intp)
+
+    @cached_property
+    def asset_texts(self) -> dict[str, Objects]:
+        """Ids and names of the assets, with an empty text for none."""
+        layers = [self._generation.assets[kind] for kind in self._generation.asset_kinds]
+        return {
+            name: np.concatenate(
+                [np.empty(0, dtype=object), *(getattr(layer, name) for layer in layers), [""]]
+            )
+            for name in ("id", "name")
+        }
+
+    @cached_property
+    def cell_texts(self) -> dict[str, Objects]:
+        """Codes, names and paths of the cells, with an empty text for none."""
+        cells = self._generation.cells
+        return {name: np.append(getattr(cells, name), "") for name in ("code", "name", "path")}
 
     def assets_with(self, attribute: str, values: frozenset[str]) -> Bools:
         """Which assets have one of the values in an attribute."""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from geo.crs import Reference, convert_points, parse_reference
 from geo.errors import CoordinateError, CrsError
 from geo.types import Datum
 from layers.assign import Assignments, assign
+from layers.coded import Coded, nothing
 from layers.findings import Lang
 from layers.generation import Generation
 from layers.reading.references import contradiction
 from layers.reasons import TEMPLATES
 from layers.report_shapes import shapes_said
+from layers.report_values import blank, column_of, instants, numbers, text_of, words
 from layers.rule_times import times_said
 
 Texts = NDArray[np.object_]
@@ -77,17 +81,17 @@ class ReportRows:
 
 def read_report_rows(
     generation: Generation,
-    table: pd.DataFrame,
+    table: pd.DataFrame | pa.Table,
     columns: ReportColumns,
     *,
     now: np.datetime64 | None = None,
     extents: Texts | None = None,
 ) -> ReportRows:
-    """What the rows of a table of texts say; a row with a problem has no position.
+    """What the rows of a table say; a row with a problem has no position.
 
     Args:
         generation: the city, which says what positions mean that state no error.
-        table: shape (n, …), ``""`` where empty.
+        table: shape (n, …), texts (``""`` where empty), numbers or times, null where there is nothing.
         columns: which of them hold what.
         now: UTC; when reports that name no time were made.
         extents: reported lines and areas in WGS-84 degrees, None where the row has a point.
@@ -100,7 +104,8 @@ def read_report_rows(
     extent = np.zeros(len(table), dtype=bool) if extents is None else ~pd.isna(extents)
     if extents is not None:
         shape[extent] = extents[extent]
-    problem[shape != np.array(None)] = ""
+    if columns.shape or extents is not None:
+        problem[shape != np.array(None)] = ""
     accuracy, no_accuracy = _positive(table, columns.accuracy_m, 0.0, np.inf)
     level, no_level = _positive(table, columns.level, 1.0, 99.9)
     times, no_time = _times(generation, table, columns, now)
@@ -109,6 +114,8 @@ def read_report_rows(
         (no_level, "level", columns.level), (no_time, "time", columns.occurred_at),
     )  # fmt: skip
     for rows, what, name in wrong:
+        if not rows.any():
+            continue
         problem[rows], column[rows] = what, name
         lng[rows] = lat[rows] = np.nan
         shape[rows] = None
@@ -125,20 +132,20 @@ def read_report_rows(
 
 def ask(generation: Generation, rows: ReportRows) -> Assignments:
     """The answers for rows that were read."""
+    texts: dict[str, Any] = {"category": rows.category, "text": rows.text, "shape": rows.shape}
     return assign(
-        generation, rows.lng, rows.lat, category=list(rows.category), accuracy_m=rows.accuracy_m,
-        level=rows.level, text=list(rows.text), occurred_at=rows.occurred_at, shape=list(rows.shape),
-        extent=rows.extent,
+        generation, rows.lng, rows.lat, accuracy_m=rows.accuracy_m, level=rows.level,
+        occurred_at=rows.occurred_at, extent=rows.extent, **texts,
     )  # fmt: skip
 
 
-def rejects_of(table: pd.DataFrame, rows: ReportRows, lang: Lang) -> pd.DataFrame:
+def rejects_of(table: pd.DataFrame | pa.Table, rows: ReportRows, lang: Lang) -> pd.DataFrame:
     """One line for each row that could not be used; rows count from 1, without the header."""
     return rejects(table, rows.problem, rows.column, lang)
 
 
 def read_positions(
-    table: pd.DataFrame, columns: ReportColumns, target: Reference = Datum.WGS84
+    table: pd.DataFrame | pa.Table, columns: ReportColumns, target: Reference = Datum.WGS84
 ) -> tuple[Floats, Floats, Texts, Texts]:
     """Coordinates in the target, NaN where unusable, and for each row what is wrong in which column.
 
@@ -149,24 +156,26 @@ def read_positions(
         nowhere = np.full(len(table), np.nan)
         missing, where = (np.full(len(table), word, dtype=object) for word in ("missing", columns.shape))
         return nowhere, nowhere.copy(), missing, where
-    x, y = _numbers(table[columns.lng]), _numbers(table[columns.lat])
-    if not columns.datum:
+    given_x, given_y = column_of(table, columns.lng), column_of(table, columns.lat)
+    x, y = numbers(given_x), numbers(given_y)
+    said = words(column_of(table, columns.datum)) if columns.datum else None
+    if said is None:
         refuse_contradiction(x, y, columns.reference)
     problem, column = np.full(len(x), "", dtype=object), np.full(len(x), "", dtype=object)
-    out_x, out_y = _convert(table, columns, x, y, target)
+    out_x, out_y = _convert(said or nothing(len(table)), columns, x, y, target)
     useless = ~(np.isfinite(out_x) & np.isfinite(out_y))
+    if not useless.any() and said is None:
+        return out_x, out_y, problem, column
     swapped = (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)
     problem[useless] = np.where(swapped[useless], "swapped", "range")
     column[useless] = np.where(np.abs(x[useless]) <= 180, columns.lat, columns.lng)
-    if columns.datum:
-        unknown = table[columns.datum].map(
-            {d: _reference(d, columns) is None for d in table[columns.datum].unique()}
-        )
+    if said is not None:
+        is_unknown = np.array([_reference(name, columns) is None for name in said.values], dtype=bool)
+        unknown = is_unknown[said.codes]
         problem[unknown], column[unknown] = "datum", columns.datum
-    for name, values in ((columns.lat, y), (columns.lng, x)):
+    for name, given, values in ((columns.lat, given_y, y), (columns.lng, given_x, x)):
         unread = ~np.isfinite(values)
-        empty = (table[name].str.strip() == "").to_numpy()
-        problem[unread], column[unread] = np.where(empty[unread], "missing", "number"), name
+        problem[unread], column[unread] = np.where(blank(given)[unread], "missing", "number"), name
     out_x[useless] = out_y[useless] = np.nan
     return out_x, out_y, problem, column
 
@@ -185,21 +194,16 @@ def refuse_contradiction(x: Floats, y: Floats, reference: Reference) -> None:
         raise CoordinateError(finding.reason("en"), fix=finding.fix("en"))
 
 
-def _numbers(texts: pd.Series) -> Floats:
-    return pd.to_numeric(texts.str.strip(), errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
-
-
 def _convert(
-    table: pd.DataFrame, columns: ReportColumns, x: Floats, y: Floats, target: Reference
+    said: Coded, columns: ReportColumns, x: Floats, y: Floats, target: Reference
 ) -> tuple[Floats, Floats]:
     """Each row from its own datum where it names one, else from the table's; NaN where that cannot be."""
-    said = table[columns.datum] if columns.datum else pd.Series("", table.index)
     out_x, out_y = np.full(len(x), np.nan), np.full(len(x), np.nan)
-    for name in said.unique():
+    for which, name in said.used():
         source = _reference(name, columns)
         if source is None:
             continue
-        fits = np.isfinite(x) & np.isfinite(y) & (said == name).to_numpy()
+        fits = np.isfinite(x) & np.isfinite(y) & which
         if _in_degrees(source):
             fits &= (np.abs(x) <= 180) & (np.abs(y) <= 90)
         out_x[fits], out_y[fits] = convert_points(x[fits], y[fits], source, target)
@@ -221,60 +225,81 @@ def _reference(said: str, columns: ReportColumns) -> Reference | None:
         return None
 
 
-def _texts(table: pd.DataFrame, column: str, usual: str) -> Texts:
-    return table[column].to_numpy(dtype=object) if column else np.full(len(table), usual, dtype=object)
+def _texts(table: pd.DataFrame | pa.Table, column: str, usual: str) -> Texts:
+    if column:
+        return words(column_of(table, column)).decoded()
+    return np.full(len(table), usual, dtype=object)
 
 
-def _usual(generation: Generation, table: pd.DataFrame, columns: ReportColumns) -> tuple[Floats, Floats]:
+def _usual(
+    generation: Generation, table: pd.DataFrame | pa.Table, columns: ReportColumns
+) -> tuple[Floats, Floats]:
     """The accuracy and level of rows that say none: what the user said, else their channel's."""
     channels, usual = generation.config.channels, generation.config.usual
-    said = table[columns.channel].str.strip() if columns.channel else pd.Series("", table.index)
-    mine = [channels.get(name, usual) for name in said]
+    said = words(column_of(table, columns.channel)) if columns.channel else nothing(len(table))
+    mine = [channels.get(name.strip(), usual) for name in said.values]
     accuracy = [c.accuracy_m if columns.usual_accuracy_m is None else columns.usual_accuracy_m for c in mine]
     level = [c.level if columns.usual_level is None else columns.usual_level for c in mine]
-    return np.array(accuracy, dtype=float), np.array(level, dtype=float)
+    return np.array(accuracy, dtype=float)[said.codes], np.array(level, dtype=float)[said.codes]
 
 
-def _positive(table: pd.DataFrame, name: str, least: float, most: float) -> tuple[Floats, NDArray[np.bool_]]:
+def _positive(
+    table: pd.DataFrame | pa.Table, name: str, least: float, most: float
+) -> tuple[Floats, NDArray[np.bool_]]:
     """Numbers, NaN where nothing is said; and which rows say something out of range, or no number."""
     if not name:
         return np.full(len(table), np.nan), np.zeros(len(table), dtype=bool)
-    numbers = _numbers(table[name])
-    said = (table[name].str.strip() != "").to_numpy()
-    return numbers, said & ~((numbers >= least) & (numbers <= most) & np.isfinite(numbers))
+    column = column_of(table, name)
+    values = numbers(column)
+    return values, ~blank(column) & ~((values >= least) & (values <= most) & np.isfinite(values))
 
 
 def _times(
-    generation: Generation, table: pd.DataFrame, columns: ReportColumns, now: np.datetime64 | None
+    generation: Generation, table: pd.DataFrame | pa.Table, columns: ReportColumns, now: np.datetime64 | None
 ) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
-    said = table[columns.occurred_at] if columns.occurred_at else pd.Series("", table.index)
-    times, unread = times_said(said, generation.config.time_zone)
+    if columns.occurred_at:
+        column = column_of(table, columns.occurred_at)
+        zone = generation.config.time_zone
+        read = instants(column, zone)
+        if read is None:
+            said = words(column)
+            each, bad = times_said(said.values, zone)
+            read = each[said.codes], bad[said.codes]
+        times, unread = read
+    else:
+        times = np.full(len(table), np.datetime64("NaT"), dtype="datetime64[us]")
+        unread = np.zeros(len(table), dtype=bool)
     wrong = np.zeros_like(unread) if columns.lenient_times else unread
     if now is not None:
         times[np.isnat(times) & ~unread] = now
     return times, wrong
 
 
-def _shapes(table: pd.DataFrame, columns: ReportColumns) -> tuple[Texts, NDArray[np.bool_]]:
+def _shapes(table: pd.DataFrame | pa.Table, columns: ReportColumns) -> tuple[Texts, NDArray[np.bool_]]:
     """Lines and polygons that hold the place, in degrees, None where nothing is said; and which rows say
     nonsense. Like the coordinates they are in the row's datum; where that is none, so is the shape.
     """
     shapes, wrong = np.full(len(table), None, dtype=object), np.zeros(len(table), dtype=bool)
     if columns.shape:
-        said = table[columns.shape].str.strip().to_numpy(dtype=object)
-        datums = (table[columns.datum] if columns.datum else pd.Series("", table.index)).to_numpy()
-        for name in pd.unique(datums):
-            rows = np.flatnonzero((datums == name) & (said != ""))
+        written = words(column_of(table, columns.shape))
+        said = np.array([text.strip() for text in written.values], dtype=object)[written.codes]
+        datums = words(column_of(table, columns.datum)) if columns.datum else nothing(len(table))
+        for which, name in datums.used():
+            rows = np.flatnonzero(which & (said != ""))
             source = _reference(name, columns)
             if source is not None:
                 shapes[rows], wrong[rows] = shapes_said(said[rows], source)
     return shapes, wrong
 
 
-def rejects(table: pd.DataFrame, problem: Texts, column: Texts, lang: Lang) -> pd.DataFrame:
+def rejects(table: pd.DataFrame | pa.Table, problem: Texts, column: Texts, lang: Lang) -> pd.DataFrame:
     """One line for each row that could not be used; rows count from 1, without the header."""
     rows = np.flatnonzero(problem != "")
-    values = [table[column[row]].iloc[row] for row in rows]
+    values = np.full(len(rows), "", dtype=object)
+    for name in pd.unique(column[rows]):
+        of = np.flatnonzero(column[rows] == name)
+        texts = text_of(column_of(table, name).take(pa.array(rows[of])))
+        values[of] = ["" if text is None else text for text in texts.to_pylist()]
     why = [TEMPLATES[lang][f"problem.{problem[row]}"] for row in rows]
     return pd.DataFrame(
         {"row": rows + 1, "column": column[rows], "value": values, "reason": why},
