@@ -108,10 +108,10 @@ async def city_json(request: Request) -> Response:
     `levels` are those of the grid, from the top.
     """
     words, kept = service_of(request).live.words, _kept(request)
-    generation = words.generation
+    generation, name = words.generation, _name(words.generation)
     tiles = await to_thread.run_sync(kept.of, generation, limiter=kept.turns)
     said = {
-        **_tile_json(request, words, "city", CITY_ZOOM, f"generation={_name(generation)}"),
+        **_tile_json(request, words, "city", CITY_ZOOM, f"generation={name}" if name else ""),
         "generation": {"id": generation.id, "sha256": generation.sha256},
         "levels": list(generation.config.levels),
         "vector_layers": [{"id": one, "fields": city_tiles.FIELDS[one]} for one in tiles.layers],
@@ -165,9 +165,9 @@ async def city_tile(
     """
     tile, kept = Tile.checked(z, x, y), _kept(request)
     generation = service_of(request).live.generation
-    headers = _headers(KEEP if query.generation == _name(generation) else ASK)
-    # A draft changes without becoming another generation.
-    if generation.id != DRAFT and _is_same(request, headers, _name(generation)):
+    name = _name(generation)
+    headers = _headers(KEEP if name and query.generation == name else ASK)
+    if name and _is_same(request, headers, name):
         return Response(status_code=304, headers=headers)
     key = (generation.sha256, tile)
     return _mvt(
@@ -268,7 +268,7 @@ def _kept(request: Request) -> _Tiles:
 
 
 def _name(generation: Generation) -> str:
-    """What stands for a generation, as this program draws it."""
+    """What stands for a generation, as this program draws it; a draft changes without becoming another."""
     return "" if generation.id == DRAFT else f"{generation.sha256[:16]}-{DRAWN}"
 
 

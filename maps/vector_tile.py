@@ -36,7 +36,8 @@ class Part:
     """Features of one shape.
 
     Attributes:
-        runs: their vertices; an owner is a row of the columns. An owner without runs is no feature.
+        runs: their vertices; an owner is a row of the columns. Runs of an owner are one feature, but each
+            point is one of its own.
         columns: properties by name; None is left out.
         ids: of the features, 0 or more; None for none.
     """
@@ -94,7 +95,9 @@ def _add(layer: Any, part: Part, said: _Said) -> None:
     runs = part.runs
     if not len(runs):
         return
-    rows, first = np.unique(runs.owner, return_index=True)
+    rows, first = runs.owner, np.arange(len(runs))
+    if part.shape is not Shape.POINT:  # of which each is a feature of its own
+        rows, first = np.unique(rows, return_index=True)
     commands, start = _commands(runs, first, part.shape)
     tags, tags_end = _tags(part.columns, rows.tolist(), said)
     ids = [None] * len(rows) if part.ids is None else [part.ids[row] for row in rows.tolist()]
