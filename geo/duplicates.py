@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
+
+from geo.duplicate_kernels import rows_near, shared_each
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -70,7 +72,10 @@ def grams(text: str) -> Ints:
     codes = np.frombuffer(words.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
     # A character has 21 bits, and none is 0: three fit in 63, and no pair equals a triple.
     pairs = codes[:-1] << 21 | codes[1:]
-    return np.unique(np.concatenate([pairs, pairs[:-1] << 21 | codes[2:]]))
+    found: Ints = np.concatenate([pairs, pairs[:-1] << 21 | codes[2:]])
+    found.sort()
+    each: Ints = found[np.diff(found, prepend=-1) != 0]
+    return each
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +196,23 @@ def _cosines(mine: Ints, others: Candidates) -> Floats:
     return np.where(known, cosines, np.nan)
 
 
+def cosines(mine: Sequence[Ints], of: NDArray[np.intp], others: Sequence[Ints]) -> Floats:
+    """The cosine of the grams of each of the others and of the one of mine it is held against; NaN where a
+    text is missing.
+    """
+    sizes = np.array([len(each) for each in others], dtype=np.int64)
+    own = np.array([len(each) for each in mine], dtype=np.int64)[of]
+    shared = shared_each(*_joined(mine), of, *_joined(others))
+    known = (sizes > 0) & (own > 0)
+    return np.where(known, shared / np.sqrt(np.where(known, sizes * own, 1)), np.nan)
+
+
+def _joined(grams: Sequence[Ints]) -> tuple[Ints, NDArray[np.intp]]:
+    """All one after the other, and where each begins."""
+    first = np.cumsum([0, *(len(each) for each in grams)], dtype=np.intp)
+    return np.concatenate([np.empty(0, dtype=np.int64), *grams]), first
+
+
 def score(likeness: Likeness) -> Floats:
     """The probability, 0 to 1, that each pair tells of one problem; it never grows with the distance, nor
     with the time apart, nor falls when the texts are more alike.
@@ -228,11 +250,11 @@ def _text(likeness: Likeness) -> Floats:
     return np.nan_to_num(TEXT * (likeness.text - USUAL_TEXT), nan=0.0)
 
 
-def reach_m(deviation_m: float) -> float:
-    """The distance beyond which no score is .5, for the errors of both positions together (their root of
+def reach_m(deviation_m: ArrayLike) -> Floats:
+    """The distances beyond which no score is .5, for the errors of both positions together (their root of
     squares): how far to look for candidates.
     """
-    return float(3 * np.hypot(np.hypot(deviation_m, EXTENT_M), ASTRAY_M))
+    return np.asarray(3 * np.hypot(np.hypot(deviation_m, EXTENT_M), ASTRAY_M))
 
 
 class Suspect(NamedTuple):
@@ -262,7 +284,7 @@ def suspects(new: Telling, others: Candidates, *, most: int = 5, least: float = 
         Suspect(
             int(others.id[n]),
             float(scores[n]),
-            _reasons(likeness, int(n)),
+            reasons(likeness, int(n)),
             float(likeness.distance_m[n]),
             float(likeness.apart_s[n]),
         )
@@ -271,7 +293,8 @@ def suspects(new: Telling, others: Candidates, *, most: int = 5, least: float = 
     ]
 
 
-def _reasons(likeness: Likeness, n: int) -> tuple[str, ...]:
+def reasons(likeness: Likeness, n: int) -> tuple[str, ...]:
+    """Those of `REASONS` that hold for a pair, in their order."""
     holds = (
         likeness.asset[n] == SAME,
         likeness.distance_m[n] <= NEAR_DEVIATIONS * likeness.deviation_m[n],
@@ -280,3 +303,11 @@ def _reasons(likeness: Likeness, n: int) -> tuple[str, ...]:
         likeness.text[n] >= SIMILAR,
     )
     return tuple(reason for reason, held in zip(REASONS, holds, strict=True) if held)
+
+
+def warm_up() -> None:
+    """Compiles, or loads from disk, the loops that look for duplicates."""
+    zero, row = np.zeros(1), np.zeros(1, dtype=np.intp)
+    asset = row.astype(np.int32)
+    rows_near(zero, zero, asset, np.ones(1, dtype=np.bool_), row + 1, zero, zero, zero, asset)
+    cosines([grams("ab")], row, [grams("ab")])

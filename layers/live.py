@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from geo.duplicates import warm_up
 from layers.assign import assign
 from layers.city import City
 from layers.city_features import CityFeatures
@@ -159,6 +160,7 @@ def open_live(city: City, store: Store) -> LiveCity:
         CityError: nothing was imported yet.
     """
     now = _load(city)
+    warm_up()
     open_ = OpenIssues(now.words.generation)
     with store.reading() as connection:
         open_.fill((said.issue, _said(said, now.words.generation)) for said in openings(connection, OPEN))

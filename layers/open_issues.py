@@ -22,7 +22,7 @@ from layers.open_view import OpenView, view_of
 from layers.store.filters import IssueFilter
 from layers.store.paging import check_limit, cursor_of, read_cursor
 from layers.store.values import Issue, NewIssue
-from layers.suspects import SuspectIssue, class_of, likeliest, near, telling, weigh, weigh_together
+from layers.suspects import SuspectIssue, class_of, held, likeliest, near, telling, weigh, weigh_together
 
 __all__ = ["OPEN", "OpenIssues", "OpenPage", "Said", "SuspectIssue", "holds_all", "likeliest"]
 
@@ -230,10 +230,8 @@ class OpenIssues:
             news: of `tellings`. For what is filed with them see `suspects_together`.
         """
         classes = self._ground.classes
-        among = []
-        for new in news:
-            with self._lock:
-                among.append(near(self._rows, new))
+        with self._lock:
+            among = near(held(self._rows), news)
         return weigh(among, classes, most=most, least=least)
 
     def suspects_of(self, uid: str, *, most: int = 5) -> list[SuspectIssue]:

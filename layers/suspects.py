@@ -9,33 +9,38 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from geo.duplicate_kernels import Int32s, Ints, rows_near
 from geo.duplicates import (
     AKIN,
     EXTENT_M,
     OTHER,
     SAME,
+    SCORE_DIGITS,
     TEXT,
     UNKNOWN,
     USUAL_TEXT,
     Likeness,
     Relations,
-    Suspect,
     Telling,
-    candidates,
+    cosines,
     reach_m,
+    reasons,
     score,
-    suspects,
 )
-from geo.duplicates import Ints as Grams
 from layers.categories import Category
-from layers.open_rows import Entry, Floats, OpenRows, Places, Rows, Said, asset_of, inside_box
-from layers.open_words import NO_WORD
+from layers.open_rows import Entry, Floats, OpenRows, Rows, Said, asset_of
+from layers.open_words import NO_WORD, Words
 from layers.store.values import Issue, NewIssue
 
+Bools = NDArray[np.bool_]
+
+NOTHING = Said()
 MOST_NEAR = 250
 """The nearest that are weighed; as many of its asset whose position, or the report's, is not known."""
 MOST_READ = 30
@@ -64,20 +69,51 @@ class SuspectIssue:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """A report, and the issues to weigh for it in the order of their last change, as columns.
+class Held:
+    """Issues in the order of their last change, as columns that reports are held against.
 
     Attributes:
-        asset: SAME, UNKNOWN or OTHER than the report's.
+        alive: whether it is still open; the others have no place.
+        asset: number among ``assets``.
+        category: number among ``categories``.
     """
 
-    new: Telling
     entries: Sequence[Entry]
+    seq: Ints
+    alive: Bools
+    x: Floats
+    y: Floats
+    deviation_m: Floats
+    at_s: Floats
+    asset: Int32s
+    category: Int32s
+    assets: Words
+    categories: Words
+    most_deviation_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Reports, and the issues to weigh for each, in the order of their last change: pairs, as columns.
+
+    Attributes:
+        of: the report of each pair, ascending.
+        entries: those that rows are numbers of.
+        asset: how the issue's relates to the report's.
+        category: number among ``categories``.
+    """
+
+    news: Sequence[Telling]
+    of: Rows
+    entries: Sequence[Entry]
+    rows: Rows
     x: Floats
     y: Floats
     deviation_m: Floats
     at_s: Floats
     asset: Relations
+    category: Int32s
+    categories: Words
 
 
 def class_of(category: Category) -> str:
@@ -91,7 +127,7 @@ def class_of(category: Category) -> str:
 
 
 def telling(
-    issue: Issue | NewIssue, said: Said, x: float, y: float, classes: Mapping[str, str], grams: Grams
+    issue: Issue | NewIssue, said: Said, x: float, y: float, classes: Mapping[str, str], grams: Ints
 ) -> Telling:
     """What the first report of an issue tells, its position in metres."""
     at_us = issue.created_us if said.at_us is None and isinstance(issue, Issue) else said.at_us
@@ -107,88 +143,109 @@ def telling(
     )
 
 
-def near(rows: OpenRows, new: Telling, before: int | None = None) -> Near:
-    """The issues that a telling may be about, by place or asset; of a smaller seq, where one is given."""
-    stop = len(rows.entries) if before is None else rows.row(before)
-    asset = rows.asset.find(new.asset) if new.asset else NO_WORD
-    found = np.sort(np.concatenate([_at_place(rows, new, stop), _of_asset(rows, new, asset, stop)]))
-    assets = rows["asset"][found]
-    known = (assets != rows.asset.find("")) & (new.asset != "")
-    return Near(
-        new,
-        [rows.entries[row] for row in found.tolist()],
-        rows["x"][found],
-        rows["y"][found],
-        rows["deviation"][found],
-        rows["at"][found],
-        np.where(known, np.where(assets == asset, SAME, OTHER), UNKNOWN).astype(np.int8),
+def held(rows: OpenRows) -> Held:
+    """The columns of open issues; they hold until the rows change."""
+    return Held(
+        rows.entries, rows["seq"], rows["alive"], rows["x"], rows["y"], rows["deviation"], rows["at"],
+        rows["asset"], rows["category"], rows.asset, rows.category, rows.most_deviation_m,
+    )  # fmt: skip
+
+
+def near(among: Held, news: Sequence[Telling], before: Sequence[int] | None = None) -> Near:
+    """The issues that tellings may be about, by place or asset; of smaller seqs, where such are given."""
+    x, y, deviation = (_column(news, name) for name in ("x", "y", "deviation_m"))
+    worst = np.hypot(np.nan_to_num(deviation), min(among.most_deviation_m, MOST_DEVIATION_M))
+    reach = np.where(deviation > MOST_DEVIATION_M, np.nan, reach_m(worst))
+    stop = np.searchsorted(among.seq, before) if before is not None else np.full(len(news), len(among.seq))
+    assets = np.array([among.assets.find(new.asset) if new.asset else NO_WORD for new in news], np.int32)
+    rows, of = rows_near(among.x, among.y, among.asset, among.alive, stop, x, y, reach, assets)
+    order = np.argsort(of, kind="stable")
+    of, rows = of[order], rows[order]
+    if len(rows) > MOST_NEAR:
+        of, rows = _fewer(among, of, rows, x, y)
+    has_asset = np.array([new.asset != "" for new in news], dtype=np.bool_)[of] & (
+        among.asset[rows] != among.assets.find("")
     )
+    return Near(
+        news, of, among.entries, rows, among.x[rows], among.y[rows], among.deviation_m[rows],
+        among.at_s[rows], _related(has_asset, among.asset[rows] == assets[of]), among.category[rows],
+        among.categories,
+    )  # fmt: skip
 
 
-def _at_place(rows: OpenRows, new: Telling, stop: int) -> Rows:
-    """Within reach; where those are many, the nearest, of equally near ones the last changed."""
-    if not _is_placed(new) or new.deviation_m > MOST_DEVIATION_M:
-        return np.empty(0, dtype=np.intp)
-    own = 0.0 if math.isnan(new.deviation_m) else new.deviation_m
-    reach = reach_m(math.hypot(own, min(rows.most_deviation_m, MOST_DEVIATION_M)))
-    x, y = rows["x"][:stop], rows["y"][:stop]
-    found = inside_box(x, y, new.x - reach, new.y - reach, new.x + reach, new.y + reach)
-    square = np.square(x[found] - new.x) + np.square(y[found] - new.y)
-    within = square <= reach**2
-    found, square = found[within], square[within]
+def _fewer(among: Held, of: Rows, rows: Rows, x: Floats, y: Floats) -> tuple[Rows, Rows]:
+    """Of the many issues near a report the nearest, and of those at an unknown distance the last changed."""
+    square = np.square(among.x[rows] - x[of]) + np.square(among.y[rows] - y[of])
+    kept = []
+    for start, stop in pairwise(np.searchsorted(of, np.arange(len(x) + 1)).tolist()):
+        placed = np.isfinite(square[start:stop])
+        at_place, elsewhere = start + np.flatnonzero(placed), start + np.flatnonzero(~placed)
+        kept.append(np.sort(np.concatenate([_nearest(at_place, square), elsewhere[-MOST_NEAR:]])))
+    chosen = np.concatenate(kept)
+    return of[chosen], rows[chosen]
+
+
+def _nearest(found: Rows, square: Floats) -> Rows:
+    """The nearest; of equally near ones the last changed."""
     if len(found) <= MOST_NEAR:
         return found
-    limit = np.partition(square, MOST_NEAR - 1)[MOST_NEAR - 1]
-    nearer = found[square < limit]
-    return np.concatenate([nearer, found[square == limit][len(nearer) - MOST_NEAR :]])
+    limit = np.partition(square[found], MOST_NEAR - 1)[MOST_NEAR - 1]
+    nearer = found[square[found] < limit]
+    return np.concatenate([nearer, found[square[found] == limit][len(nearer) - MOST_NEAR :]])
 
 
-def _of_asset(rows: OpenRows, new: Telling, asset: int, stop: int) -> Rows:
-    """Of the same asset, where the distance is not known; where those are many, the last changed."""
-    if asset == NO_WORD:
-        return np.empty(0, dtype=np.intp)
-    found = rows["alive"][:stop] & (rows["asset"][:stop] == asset)
-    return np.flatnonzero(found & np.isnan(rows["x"][:stop]) if _is_placed(new) else found)[-MOST_NEAR:]
-
-
-def _is_placed(new: Telling) -> bool:
-    return math.isfinite(new.x) and math.isfinite(new.y)
-
-
-def weigh(
-    among: Sequence[Near], classes: Mapping[str, str], *, most: int, least: float
-) -> list[list[SuspectIssue]]:
+def weigh(among: Near, classes: Mapping[str, str], *, most: int, least: float) -> list[list[SuspectIssue]]:
     """What `geo.duplicates.suspects` says of each report and the issues near it.
 
     All are scored at once without their words; then only those that words could lift far enough, with them.
     """
-    if not among:
-        return []
-    ends = np.cumsum([len(each.entries) for each in among])
-    scores = np.split(score(_likeness(among, classes)), ends[:-1])
-    return [
-        _named(each, read, classes, most=most, least=least)
-        if len(read := _hopeful(each.new, known, least))
-        else []
-        for each, known in zip(among, scores, strict=True)
-    ]
+    found: list[list[SuspectIssue]] = [[] for _ in among.news]
+    if not len(among.rows):
+        return found
+    likeness = _likeness(among, classes)
+    read = _hopeful(among, score(likeness), least)
+    entries = [among.entries[row] for row in among.rows[read].tolist()]
+    text = cosines([new.grams for new in among.news], among.of[read], [entry.grams() for entry in entries])
+    known = Likeness(
+        likeness.distance_m[read], likeness.deviation_m[read], likeness.apart_s[read],
+        likeness.category[read], likeness.asset[read], text,
+    )  # fmt: skip
+    scores = np.round(score(known), SCORE_DIGITS)
+    # The likeliest first; equally likely ones stay in their order.
+    for n in np.argsort(-scores, kind="stable").tolist():
+        of = found[among.of[read[n]]]
+        if scores[n] >= least and len(of) < most:
+            of.append(_suspect(known, n, float(scores[n]), entries[n].issue))
+    return found
 
 
 def weigh_together(
     opened: Sequence[tuple[Issue, Telling]], classes: Mapping[str, str], *, most: int, least: float
 ) -> list[list[SuspectIssue]]:
     """`weigh` for issues that are opened together, each with those of a smaller seq."""
-    ordered = sorted(opened, key=lambda one: one[0].seq)
-    x, y = (np.array([getattr(new, name) for _, new in ordered], dtype=np.float64) for name in ("x", "y"))
-    rows = OpenRows()
-    rows.add([_entry(*one) for one in ordered], Places(x, y))
-    among = [near(rows, new, issue.seq) for issue, new in opened]
-    return weigh(among, classes, most=most, least=least)
+    among = _held_together(sorted(opened, key=lambda one: one[0].seq))
+    found = near(among, [new for _, new in opened], [issue.seq for issue, _ in opened])
+    return weigh(found, classes, most=most, least=least)
 
 
-def _entry(issue: Issue, new: Telling) -> Entry:
-    at_us = None if math.isnan(new.at_s) else round(new.at_s * 1e6)
-    return Entry(issue, Said("", new.deviation_m, at_us), new.grams)
+def _held_together(opened: Sequence[tuple[Issue, Telling]]) -> Held:
+    assets, categories = Words(), Words()
+    news = [new for _, new in opened]
+    deviation = np.nan_to_num(_column(news, "deviation_m"))
+    return Held(
+        [Entry(issue, NOTHING, new.grams) for issue, new in opened],
+        np.array([issue.seq for issue, _ in opened], dtype=np.int64),
+        np.ones(len(opened), dtype=np.bool_),
+        _column(news, "x"),
+        _column(news, "y"),
+        deviation,
+        _column(news, "at_s"),
+        np.array([assets.code(new.asset) for new in news], dtype=np.int32),
+        np.array([categories.code(new.category) for new in news], dtype=np.int32),
+        assets,
+        categories,
+        float(deviation.max(initial=0.0)),
+    )
 
 
 def likeliest(*found: Sequence[SuspectIssue], most: int = 5) -> list[SuspectIssue]:
@@ -196,68 +253,62 @@ def likeliest(*found: Sequence[SuspectIssue], most: int = 5) -> list[SuspectIssu
     return sorted(itertools.chain(*found), key=lambda one: -one.score)[:most]
 
 
-def _hopeful(new: Telling, known: Floats, least: float) -> Rows:
-    """Where the score without words is such that the same words would make it enough; the likeliest only."""
-    lift = TEXT * (1 - USUAL_TEXT) if len(new.grams) else 0.0
-    enough = np.flatnonzero(known >= expit(logit(least) - lift - _SLACK))
-    return np.sort(enough[np.argsort(-known[enough], kind="stable")[:MOST_READ]])
+def _hopeful(among: Near, known: Floats, least: float) -> Rows:
+    """The pairs whose score without words is such that the same words would make it enough; of each report
+    the likeliest only.
+    """
+    lift = TEXT * (1 - USUAL_TEXT) * np.array([len(new.grams) > 0 for new in among.news])
+    enough = np.flatnonzero(known >= expit(logit(least) - lift - _SLACK)[among.of])
+    if len(enough) <= MOST_READ:
+        return enough
+    of = among.of[enough]
+    order = np.lexsort((-known[enough], of))
+    turn = np.arange(len(of)) - np.searchsorted(of, of)
+    return np.sort(enough[order[turn < MOST_READ]])
 
 
-def _likeness(among: Sequence[Near], classes: Mapping[str, str]) -> Likeness:
-    """How alike all pairs of a report and an issue near it are, one after the other, but for their words."""
-    sizes = [len(each.entries) for each in among]
-
-    def of_reports(name: str) -> Floats:
-        return np.repeat(np.array([getattr(each.new, name) for each in among], dtype=np.float64), sizes)
-
-    def of_issues(name: str) -> Floats:
-        return np.concatenate([getattr(each, name) for each in among])
-
-    square = np.square(of_issues("deviation_m")) + np.square(np.nan_to_num(of_reports("deviation_m")))
+def _likeness(among: Near, classes: Mapping[str, str]) -> Likeness:
+    """How alike all pairs of a report and an issue near it are, but for their words."""
+    x, y, deviation, at = (_column(among.news, name)[among.of] for name in ("x", "y", "deviation_m", "at_s"))
+    square = np.square(among.deviation_m) + np.square(np.nan_to_num(deviation))
     return Likeness(
-        np.hypot(of_issues("x") - of_reports("x"), of_issues("y") - of_reports("y")),
+        np.hypot(among.x - x, among.y - y),
         np.sqrt(square + EXTENT_M**2),
-        np.abs(of_issues("at_s") - of_reports("at_s")),
-        np.concatenate([_kinship(each, classes) for each in among]),
-        np.concatenate([each.asset for each in among]),
-        np.full(sum(sizes), np.nan),
+        np.abs(among.at_s - at),
+        _kinship(among, classes),
+        among.asset,
+        np.full(len(x), np.nan),
     )
 
 
-def _kinship(each: Near, classes: Mapping[str, str]) -> Relations:
-    """How the categories of the issues relate to the report's."""
-    new = each.new
-    codes = [entry.issue.category for entry in each.entries]
-    if not new.category:
-        return np.zeros(len(codes), dtype=np.int8)
-    table = dict.fromkeys(codes, OTHER)
-    for code in table:
-        if code in ("", new.category):
-            table[code] = SAME if code else UNKNOWN
-        elif new.category_class and classes.get(code) == new.category_class:
-            table[code] = AKIN
-    return np.array([table[code] for code in codes], dtype=np.int8)
+def _kinship(among: Near, classes: Mapping[str, str]) -> Relations:
+    """How the categories of the issues relate to the reports'."""
+    named = [*among.categories.words, *(new.category for new in among.news)]
+    words, kinds = Words(), Words()
+    words.code(""), kinds.code("")
+    code = np.array([words.code(word) for word in named])
+    kind = np.array([kinds.code(classes.get(word or "", "")) for word in named])
+    own, other = len(among.categories) + among.of, among.category
+    kin = _related((code[own] > 0) & (code[other] > 0), code[own] == code[other])
+    akin = (kin == OTHER) & (kind[own] == kind[other]) & (kind[own] > 0)
+    return np.where(akin, AKIN, kin).astype(np.int8)
 
 
-def _named(
-    each: Near, read: Rows, classes: Mapping[str, str], *, most: int, least: float
-) -> list[SuspectIssue]:
-    """The suspects among some of the issues, with their words."""
-    tellings = []
-    for n in read.tolist():
-        entry = each.entries[n]
-        place = float(each.x[n]), float(each.y[n])
-        tellings.append((n, telling(entry.issue, entry.said, *place, classes, entry.grams())))
-    found = suspects(each.new, candidates(tellings), most=most, least=least)
-    return [_suspect(one, each.entries[one.id].issue) for one in found]
+def _related(known: Bools, same: Bools) -> Relations:
+    return np.where(known, np.where(same, SAME, OTHER), UNKNOWN).astype(np.int8)
 
 
-def _suspect(found: Suspect, issue: Issue) -> SuspectIssue:
+def _column(news: Sequence[Telling], name: str) -> Floats:
+    return np.array([getattr(new, name) for new in news], dtype=np.float64)
+
+
+def _suspect(likeness: Likeness, n: int, score: float, issue: Issue) -> SuspectIssue:
+    distance_m, apart_s = float(likeness.distance_m[n]), float(likeness.apart_s[n])
     return SuspectIssue(
         issue.uid,
         issue.number,
-        found.score,
-        found.reasons,
-        None if math.isnan(found.distance_m) else found.distance_m,
-        None if math.isnan(found.apart_s) else found.apart_s,
+        score,
+        reasons(likeness, n),
+        None if math.isnan(distance_m) else distance_m,
+        None if math.isnan(apart_s) else apart_s,
     )

@@ -17,7 +17,7 @@ from layers.categories import Category, read_categories
 from layers.generation import Generation, load_live
 from layers.open_issues import OpenIssues, Said, SuspectIssue, likeliest
 from layers.store.values import Issue
-from layers.suspects import MOST_NEAR, class_of, near
+from layers.suspects import MOST_NEAR, class_of, held, near
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +117,9 @@ def test_of_a_crowd_the_nearest_are_weighed(generation: Generation) -> None:
     found = OpenIssues(generation)
     found.fill((issue, Said()) for issue in crowd)
     new = found.tellings([(new_issue(asset_id=None), Said(at_us=NOON))])[0]
-    entries = near(found._rows, new).entries
-    assert [entry.issue.uid for entry in entries] == [f"u{n}" for n in (*range(MOST_NEAR - 1), MOST_NEAR + 1)]
+    weighed = near(held(found._rows), [new])
+    uids = [weighed.entries[row].issue.uid for row in weighed.rows.tolist()]
+    assert uids == [f"u{n}" for n in (*range(MOST_NEAR - 1), MOST_NEAR + 1)]
     assert [one.uid for one in found.suspects(new, most=2)] == ["u0", "u1"]
 
 
