@@ -39,6 +39,11 @@ DELETE /v1/session               -
 POST   /v1/reports               roda
 POST   /v1/reports/batch         oda
 GET    /v1/issues                odpa
+GET    /v1/issues/counts         odpa
+GET    /tiles/city.json          odpa
+GET    /tiles/issues.json        odpa
+GET    /tiles/city/{z}/{x}/{y}.mvt   odpa
+GET    /tiles/issues/{z}/{x}/{y}.mvt odpa
 GET    /v1/issues/{id}           rodpa
 GET    /v1/events                odpa
 POST   /v1/issues/{id}/actions   odpa
