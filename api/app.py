@@ -22,6 +22,7 @@ from api import (
     locate_routes,
     map_routes,
     report_routes,
+    search_routes,
     sessions,
     tile_routes,
 )
@@ -55,6 +56,7 @@ ROUTERS = (
     list_routes.router,  # before issues by name: "list" is none
     report_routes.router, issue_routes.router, locate_routes.router, map_routes.router, city_routes.router,
     docs_routes.router, erase_routes.router, health_routes.router, sessions.router,
+    search_routes.router,
 )  # fmt: skip
 
 

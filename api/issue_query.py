@@ -172,6 +172,11 @@ def boxes(said: str) -> tuple[Bbox, ...]:
         raise ValueError(f"{said!r} is no box; give west,south,east,north in degrees") from error
 
 
+def own_issues(generation: Generation, actor: Actor) -> IssueFilter:
+    """All issues that an actor may see."""
+    return IssueFilter(cell_paths=_of(generation.cells, actor.cells))
+
+
 def _paths(cells: Cells, asked: Iterable[str], confined: Iterable[str]) -> tuple[str, ...]:
     """The cells that are asked for, within those that somebody is confined to; nothing said is everywhere."""
     wanted, own = _of(cells, asked), _of(cells, confined)

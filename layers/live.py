@@ -23,6 +23,7 @@ from layers.open_issues import OPEN, OpenIssues, Said, SuspectIssue
 from layers.place_names import ExactNames, PlaceFinder
 from layers.positions import error_m
 from layers.proof import prove_all
+from layers.search_places import CityNames
 from layers.store import Store
 from layers.store.erasing import Whose, erase
 from layers.store.opening import Opening, issues_of_reports, openings
@@ -53,6 +54,11 @@ class Words:
     def features(self) -> CityFeatures:
         """Its cells, assets and owners, to be read page by page."""
         return CityFeatures(self.generation)
+
+    @cached_property
+    def places(self) -> CityNames:
+        """Its cells, areas, streets and assets, to be looked for by what they are called."""
+        return CityNames(self.generation)
 
 
 @dataclass(frozen=True)
@@ -193,4 +199,4 @@ def _warm(words: Words) -> None:
         lng, lat = np.full(len(codes), place.x), np.full(len(codes), place.y)
         prove_all(assign(generation, lng, lat, category=codes, accuracy_m=np.full(len(codes), 10.0)))
     words.finder.find("")
-    _ = words.names, generation.sha256
+    _ = words.names, words.places, generation.sha256

@@ -24,6 +24,7 @@ from layers.store.values import Issue
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
+TURNS = 10**9  # issues that a day can have: what a day counts in `number_key`
 NEVER = np.iinfo(np.int64).max  # due, where nothing can be overdue
 OPEN = tuple(state for state in State if state not in DONE)
 _RUNNING = frozenset((*WAITING, *AT_WORK))  # where an issue can be overdue
@@ -331,7 +332,7 @@ def at_s(entry: Entry) -> float:
 def number_key(number: str) -> int:
     """A whole number that sorts as what people call an issue: by its day, then by its turn on that day."""
     day, _, turn = number.partition("-")
-    return int(day) * 10**9 + int(turn) if day.isdecimal() and turn.isdecimal() else 0
+    return int(day) * TURNS + int(turn) if day.isdecimal() and turn.isdecimal() else 0
 
 
 def degrees(values: Iterable[float | None]) -> Floats:

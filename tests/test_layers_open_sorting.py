@@ -31,7 +31,8 @@ def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
 def _issue(rng: random.Random, seq: int) -> Issue:
     turn = rng.choice((rng.randrange(9999), 10_000 + seq))
     return an_issue(
-        uid=f"u{seq}", number=f"2026112{rng.randrange(2)}-{turn:04d}", seq=seq, status=rng.choice(OPEN).value, category=rng.choice(("0126", "0118", "")),
+        uid=f"u{seq}", number=f"2026112{rng.randrange(2)}-{turn:04d}", seq=seq,
+        status=rng.choice(OPEN).value, category=rng.choice(("0126", "0118", "")),
         owner_id=rng.choice((None, "lamps", "parks", "路灯", "zz")), certainty=rng.choice(CERTAINTY),
         due_us=rng.choice((None, NOON, NOON + 1, NOON - 10**13)), created_us=NOON + rng.randrange(3),
         updated_us=NOON + rng.randrange(3),
