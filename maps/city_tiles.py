@@ -29,7 +29,7 @@ from geo.tiles import (
     world_geometries,
 )
 from layers.generation import Cells, Features, Generation
-from maps.city_zooms import Zooms, first_zooms, layer_of
+from maps.city_zooms import Zooms, first_zooms, layer_of, ranks
 from maps.vector_tile import Part, Positions, Shape, Value, layer_bytes
 
 _ASSET_FIELDS = {"kind": "String", "id": "String", "name": "String", "class": "String", "width": "Number"}
@@ -40,11 +40,14 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "building": _ASSET_FIELDS,
     "area": {"kind": "String", "code": "String", "name": "String"},
     "cell": _CELL_FIELDS,
-    "road": _ASSET_FIELDS,
+    "road": {**_ASSET_FIELDS, "rank": "Number"},
     "asset": _ASSET_FIELDS,
     "cell_name": {"name": "String", "level": "String"},
 }
-"""The layers, the lowest first, and their properties; ``width`` is in metres, of lines."""
+"""The layers, the lowest first, and their properties.
+
+``width`` is in metres, of lines; ``rank`` says how important a road is, from 1, motorways, to 7, paths.
+"""
 
 MARGIN = 64  # units around a tile that are drawn too, so that lines run on beyond its border
 CELL_TOLERANCE, TOLERANCE = 0.25, 2.0  # units; a screen shows eight in a pixel
@@ -231,14 +234,15 @@ def _assets(generation: Generation, kind: str) -> _Ground:
     features, layer = generation.assets[kind], layer_of(kind)
     width = 2 * generation.half_width[kind]
     classes = _texts(features.column("class"), len(features.id))
+    first = first_zooms(layer, classes, width, shapely.get_dimensions(features.geometry))
     columns: dict[str, Sequence[Value]] = {
         "kind": [kind] * len(features.id),
         "id": list(features.id),
         "name": _names(features),
         "class": classes,
+        "rank": ranks(layer, first),
         "width": [round(one, 1) if one > 0 else None for one in width.tolist()],
     }
-    first = first_zooms(layer, classes, width, shapely.get_dimensions(features.geometry))
     return _Ground(layer, features.geometry, columns, first)
 
 

@@ -34,6 +34,7 @@ _BY_CLASS = {
     ),
     "water": ((13, "drain|ditch"), (11, "stream|brook"), (8, "river|canal|lake|reservoir|河|湖")),
 }
+_RANKS = {6: 1, 8: 2, 10: 3, 11: 4, 12: 5, 13: 6, 14: 7}  # of roads, by the zoom from which they are drawn
 _BY_WIDTH = ((30.0, 8), (14.0, 10), (0.0, 12))  # lines of at least this width in metres
 _BY_LAYER = {"road": 12, "water": 10, "green": 8, "building": 14, ASSET: 12}
 FEW, FEW_FROM = 200, 10  # points of a kind that are so few are drawn from an earlier zoom
@@ -64,6 +65,15 @@ def first_zooms(
         zooms = np.where(said >= 0, said, zooms)
     # How large it is decides alone, for what is as wide as it is drawn.
     return np.where((dimension == 2) & (layer != "building"), 0, zooms).astype(np.int8)
+
+
+def ranks(layer: str, zooms: Zooms) -> list[int | None]:
+    """How important roads are, whatever their classes are called: 1 motorways to 7 paths; None for the rest.
+
+    Args:
+        zooms: of `first_zooms`.
+    """
+    return [_RANKS.get(zoom) if layer == "road" else None for zoom in zooms.tolist()]
 
 
 def _by_class(layer: str, word: str | None) -> int:

@@ -16,7 +16,7 @@ from geo.tiles import EXTENT, Tile, squares_of, to_world
 from layers.generation import Cells, Features, Generation, load_live
 from maps import city_tiles
 from maps.city_tiles import FIELDS, MARGIN, CityTiles
-from maps.city_zooms import first_zooms, layer_of
+from maps.city_zooms import first_zooms, layer_of, ranks
 from tests.cities import at, small_city
 
 
@@ -223,7 +223,10 @@ def test_main_roads_come_first_by_class_or_else_by_width() -> None:
     lines = np.ones(6, dtype=int)
     classes = ["motorway", "residential", "footway", "某路", None, None]
     width = np.array([0.0, 0.0, 0.0, 40.0, 7.0, 0.0])
-    assert first_zooms("road", classes, width, lines).tolist() == [6, 12, 14, 8, 12, 12]
+    zooms = first_zooms("road", classes, width, lines)
+    assert zooms.tolist() == [6, 12, 14, 8, 12, 12]
+    assert ranks("road", zooms) == [1, 5, 7, 2, 5, 5]
+    assert ranks("water", zooms) == [None] * 6
     assert first_zooms("road", [None] * 6, width, lines * 2).tolist() == [0] * 6
 
 
