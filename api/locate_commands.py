@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from api.screen import counted, language, result_json, say, table, working
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
     from geo.crs import Reference
     from layers.assign import Assignments
@@ -83,8 +83,8 @@ def convert(
         return
     result = output(out, inputs=[in_])
     frame, noticed = read_table(existing(in_), encoding=encoding or None)
-    _say_findings(noticed)
-    columns = _columns(frame, lng, lat, source=source)
+    say_findings(noticed)
+    columns = report_columns(frame, lng, lat, source=source)
     converted, rejects = convert_table(frame, columns, other)
     _write(converted, rejects, result, as_json=as_json)
 
@@ -120,18 +120,21 @@ def _show_position(position: Sequence[float], source: str, x: float, y: float, *
 Examples:
   woodpecker locate --city nantong 120.8574 32.0099 --category 0118
   woodpecker locate --city chicago -87.6 41.8 --json
-  woodpecker locate --city nantong --in reports.csv --out located.csv --datum gcj02 --category-col 类别""",
+  woodpecker locate --city nantong --in reports.csv --out located.csv --datum gcj02 --category-col 类别
+  woodpecker locate --city nantong --in ten_years.parquet --out located.parquet --category-col category""",
 )
 @click.argument("position", nargs=-1, type=Number(), metavar="[LNG LAT]")
 @city_option
 @report_options
 @click.option(
     "--in", "in_", metavar="F", default="",
-    help="Reports: a CSV, or a layer of points, or of the very lines and areas that are reported.",
+    help="Reports: CSV, Parquet or Arrow of any size, or a layer of points, or of the very lines and areas "
+    "that are reported.",
 )  # fmt: skip
 @click.option(
-    "--out", metavar="F", default="", help="The CSV with the answers added; rejects go to F.rejects.csv."
-)
+    "--out", metavar="F", default="",
+    help="The rows with the answers added: .csv, .parquet, .arrow or .feather; rejects go to F.rejects.csv.",
+)  # fmt: skip
 @columns_options
 @click.option("--category-col", default="", metavar="COL", help="Column of categories.")
 @click.option("--accuracy-col", default="", metavar="COL", help="Column of accuracies in metres.")
@@ -164,27 +167,13 @@ def locate(
     if not in_:
         _show_answer(answer_one(generation, position, said), as_json=as_json)
         return
-    from layers.batch import locate_table
-    from layers.report_table import POSITION, read_rows
+    from api.locate_file import answer_file
 
-    with working("Locating …"):
-        frame, extents, noticed = read_rows(Path(in_), datum=said.datum, encoding=encoding)
-        _say_findings(noticed)
-        source = said.datum or "wgs84"
-        if extents is not None:  # a layer's rows are in degrees by now
-            lng, lat, source = lng or POSITION[0], lat or POSITION[1], "wgs84"
-        read = replace(
-            _columns(frame, lng, lat, source=source, named=columns),
-            usual_level=None if said.level is None else float(said.level),
-            usual_accuracy_m=None if said.accuracy is None else _checked(said.accuracy),
-            usual_category=said.category, usual_text=said.text,
-        )  # fmt: skip
-        now = report_time(generation, said.when)
-        located = locate_table(generation, frame, read, now=now, extents=extents)
-    if located.tie_breaks and not as_json:
-        ties = counted(located.tie_breaks, "answer")
-        say(f"Resting on the last resort, the lowest code of several cells: {ties}.")
-    _write(located.table, located.rejects, result, as_json=as_json, tie_breaks=located.tie_breaks)
+    rejected = answer_file(
+        generation, Path(in_), result, said, lng=lng, lat=lat, encoding=encoding, columns=columns,
+        as_json=as_json,
+    )  # fmt: skip
+    sys.exit(REJECTS if rejected else 0)
 
 
 def answer_one(generation: Generation, position: Sequence[float], said: Said) -> Assignments:
@@ -255,12 +244,12 @@ def _error_said(generation: Generation, said: Said) -> tuple[float, float]:
     """
     usual = generation.config.usual
     return (
-        usual.accuracy_m if said.accuracy is None else _checked(said.accuracy),
+        usual.accuracy_m if said.accuracy is None else checked_accuracy(said.accuracy),
         usual.level if said.level is None else float(said.level),
     )
 
 
-def _checked(accuracy: float) -> float:
+def checked_accuracy(accuracy: float) -> float:
     from geo.errors import CoordinateError
 
     if not 0 <= accuracy < float("inf"):
@@ -291,8 +280,8 @@ def _degrees(position: Sequence[float], datum: str) -> tuple[float, float]:
     return lng, lat
 
 
-def _columns(
-    frame: pd.DataFrame, lng: str, lat: str, *, source: str, named: Mapping[str, str] | None = None
+def report_columns(
+    frame: pd.DataFrame | pa.Table, lng: str, lat: str, *, source: str, named: Mapping[str, str] | None = None
 ) -> ReportColumns:
     """The columns that were named (by option, such as ``accuracy_col``), checked; coordinates guessed, and
     said, where they were not.
@@ -301,7 +290,7 @@ def _columns(
     from layers.reading.columns import find_column
     from layers.report_rows import ReportColumns
 
-    names = list(frame.columns)
+    names = list(frame.columns) if hasattr(frame, "iloc") else list(frame.column_names)
     reference: Reference = parse_reference(source)
     if bool(lng) != bool(lat):
         raise click.UsageError("Give --lng and --lat together.")
@@ -316,7 +305,7 @@ def _columns(
     return ReportColumns(lng, lat, reference=reference, **found)
 
 
-def _guessed(frame: pd.DataFrame, reference: Reference, *, needed: bool) -> tuple[str, str]:
+def _guessed(frame: pd.DataFrame | pa.Table, reference: Reference, *, needed: bool) -> tuple[str, str]:
     """The coordinate columns, guessed and said; none where shapes can do without."""
     from geo.errors import LayerError
     from layers.batch import coordinate_columns
@@ -331,7 +320,7 @@ def _guessed(frame: pd.DataFrame, reference: Reference, *, needed: bool) -> tupl
     return lng, lat
 
 
-def _say_findings(findings: Sequence[Finding]) -> None:
+def say_findings(findings: Sequence[Finding]) -> None:
     """What the reader noticed: rows cut or filled, an encoding that was guessed."""
     for finding in findings:
         row = f"row {finding.row}: " if finding.row is not None else ""

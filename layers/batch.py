@@ -11,7 +11,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from geo.crs import Reference
+from layers.answer_codes import coded_columns
 from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
+from layers.assign import Assignments
+from layers.coded import Coded
+from layers.coded_reasons import coded_reasons
 from layers.generation import Generation
 from layers.reading.delimited import Delimited
 from layers.reading.points import guessed_pair
@@ -23,6 +27,7 @@ from layers.report_rows import (
     rejects,
     rejects_of,
 )
+from layers.report_values import is_number, is_text
 
 Texts = NDArray[np.object_]
 
@@ -83,18 +88,95 @@ def convert_table(
     return out, rejects(table, problem, column, "en")
 
 
+@dataclass(frozen=True, slots=True)
+class LocatedPiece:
+    """The answers for some rows of a file.
+
+    Attributes:
+        table: the rows with `layers.answers.ANSWER_COLUMNS`, whose texts are dictionaries.
+        rejects: as in `Located`; rows count from the first of the file.
+        tie_breaks: as in `Located`.
+    """
+
+    table: pa.Table
+    rejects: pd.DataFrame
+    tie_breaks: int
+
+
+def locate_piece(
+    generation: Generation,
+    table: pa.Table,
+    columns: ReportColumns,
+    *,
+    now: np.datetime64 | None = None,
+    extents: Texts | None = None,
+    before: int = 0,
+) -> LocatedPiece:
+    """Locate some rows of a file; as `locate_table`, in columns to the end.
+
+    Args:
+        generation, columns, now, extents: as in `locate_table`.
+        table: shape (n, …), texts, numbers or times.
+        before: how many rows of the file came before.
+    """
+    rows = read_report_rows(generation, table, columns, now=now, extents=extents)
+    answers = ask(generation, rows)
+    kept, added = _set_aside(table), answer_arrays(answers, rows.problem)
+    for name in ANSWER_COLUMNS:
+        kept = kept.append_column(name, added[name])
+    rejected = rejects_of(table, rows, generation.config.languages[0])
+    rejected["row"] += before
+    return LocatedPiece(kept, rejected, int((answers.is_tie_break & (rows.problem == "")).sum()))
+
+
+def _set_aside(table: pa.Table) -> pa.Table:
+    """As `set_aside`."""
+    names = table.column_names
+    taken = {name: f"input_{name}" for name in ANSWER_COLUMNS if name in names}
+    kept = [at for at, name in enumerate(names) if name not in taken.values()]
+    return table.select(kept).rename_columns([taken.get(names[at], names[at]) for at in kept])
+
+
+def answer_arrays(answers: Assignments, problems: Texts | None = None) -> dict[str, pa.Array]:
+    """`layers.answers.ANSWER_COLUMNS` as Arrow has them: texts as dictionaries, null where a number is not
+    known. Each different text is made once.
+    """
+    columns = coded_columns(answers, problems)
+    texts, which = coded_reasons(columns, answers.generation.config.languages)
+    said = {
+        name: column.arrow() if isinstance(column, Coded) else pa.array(column, from_pandas=True)
+        for name in ANSWER_COLUMNS
+        if name != "reason"
+        for column in [columns[name]]
+    }
+    return {**said, "reason": pa.DictionaryArray.from_arrays(which, texts)}
+
+
 def set_aside(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """The table with columns that bear names of ours called ``input_NAME``: nothing of the input is lost."""
     taken = {name: f"input_{name}" for name in names if name in table.columns}
     return table.drop(columns=[old for old in taken.values() if old in table.columns]).rename(columns=taken)
 
 
-def coordinate_columns(table: pd.DataFrame, reference: Reference) -> tuple[str, str]:
+def coordinate_columns(table: pd.DataFrame | pa.Table, reference: Reference) -> tuple[str, str]:
     """The columns that hold longitudes (eastings) and latitudes (northings), by name and content.
 
     Raises:
         LayerError: none look like it, or several do and differ.
     """
-    source = Delimited(pa.Table.from_pandas(table, preserve_index=False), "", ",", ())
+    if isinstance(table, pd.DataFrame):
+        texts = pa.Table.from_pandas(table, preserve_index=False)
+    else:
+        names = table.column_names
+        texts = pa.table([_told(table.column(at)) for at in range(len(names))], names=names)
+    source = Delimited(texts, "", ",", ())
     pair = guessed_pair(source, reference)
     return pair.x_name, pair.y_name
+
+
+def _told(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column as texts, empty where it is of a type that holds no numbers."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not (is_text(kind) or is_number(kind)):
+        return pa.chunked_array([pa.array([""] * len(column), pa.string())])
+    return column.cast(kind).cast(pa.string()).fill_null("")
