@@ -46,6 +46,7 @@ ADMIN = frozenset({Role.ADMIN})
 # Who may ask at all. What an answer holds, and which issues, depends on the actor besides.
 ACCESS: dict[tuple[str, str], Allowed] = {
     ("GET", "/"): PUBLIC,
+    ("GET", "/desk/{version}/{name}"): PUBLIC,
     ("GET", "/healthz"): PUBLIC,
     ("GET", "/readyz"): PUBLIC,
     ("GET", "/docs"): PUBLIC,

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from api import (
     action_routes,
     city_routes,
+    desk_routes,
     docs_routes,
     erase_routes,
     event_routes,
@@ -50,12 +51,12 @@ photos or words, and answers with grid cell, owner, how sure that is, and why. E
 documents.
 """
 ROUTERS = (
-    event_routes.router,
     action_routes.router,
-    tile_routes.router,  # before issues by name: "counts" is none
+    event_routes.router,
     list_routes.router,  # before issues by name: "list" is none
+    tile_routes.router,  # and so is "counts"
     report_routes.router, issue_routes.router, locate_routes.router, map_routes.router, city_routes.router,
-    docs_routes.router, erase_routes.router, health_routes.router, sessions.router,
+    desk_routes.router, docs_routes.router, erase_routes.router, health_routes.router, sessions.router,
     search_routes.router,
 )  # fmt: skip
 

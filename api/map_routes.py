@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from api.issue_query import OPEN_WORD, IssueFilters, Words
@@ -43,18 +42,6 @@ class MapQuery(IssueFilters):
     status: Words = Field(
         [OPEN_WORD], description="As in GET /v1/issues; missing is open.", examples=["open"]
     )
-
-
-@router.get(
-    "/",
-    summary="Go to the map",
-    status_code=307,
-    responses={307: {"description": "To the map."}},
-    response_class=RedirectResponse,
-)
-async def start() -> RedirectResponse:
-    """Go to the map of open issues."""
-    return RedirectResponse(PAGE, 307)
 
 
 @router.get(PAGE, summary="The map of issues", responses=HTML, response_class=Response)

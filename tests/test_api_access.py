@@ -30,6 +30,7 @@ GET    /                         -
 GET    /healthz                  -
 GET    /readyz                   -
 GET    /docs                     -
+GET    /desk/{version}/{name}    -
 GET    /docs/{name}              -
 GET    /openapi.json             -
 GET    /problems/{code}          -

@@ -159,11 +159,6 @@ def test_the_ground_is_drawn_once_for_each_generation(tmp_path: Any, monkeypatch
 # ---- how it is answered
 
 
-def test_the_start_leads_to_it(city: Served) -> None:
-    said = city.get("/", follow_redirects=False)
-    assert (said.status_code, said.headers["location"]) == (307, PAGE)
-
-
 def test_it_is_kept_nowhere_and_framed_by_nobody_else(city: Served) -> None:
     said = city.get(PAGE)
     assert said.headers["content-type"] == "text/html; charset=utf-8"
