@@ -6,25 +6,18 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from geo.crs import Reference, to_wgs84
-from geo.errors import CoordinateError, NotAllowed, WrongState
-from geo.types import Datum, LngLat
+from geo.crs import Reference
+from geo.errors import NotAllowed, WrongState
+from geo.types import Datum
 from layers.action_history import PROPOSED_OWNER, Past, changed_since, proposed_owner, put_back
+from layers.action_moves import Moves, Spot, ask_for_moves
 from layers.actors import Actor
-from layers.assign import Assignments, assign
 from layers.generation import Generation
-from layers.issue_fields import fields_of
 from layers.issue_flags import ASKED, CONFIRMED, OWNER_DIFFERS, flags_of, with_flag
 from layers.life_cycle import DONE, WAITING, Action, Step
-from layers.proof import prove
 from layers.store.book import Book
-from layers.store.issues import reports_of
-from layers.store.private import read_private
 from layers.store.values import Issue, IssueChanges, IssueRecord, Json
 
-MOST_ACCURACY_M = 100_000.0
 _BY_HAND: IssueChanges = {"certainty": "", "owner_share": None}
 """Of an owner whom a person named: nothing was weighed."""
 
@@ -56,6 +49,11 @@ class Asked:
     seq: int | None = None
     as_it_is: bool = False
 
+    @property
+    def spot(self) -> Spot:
+        """Where to move it."""
+        return Spot(self.lng, self.lat, self.reference, self.accuracy_m)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -64,6 +62,7 @@ class Case:
     Attributes:
         book: the issues of the work, this one among them.
         last: what an undo would undo.
+        moves: answers for new positions that were asked for together with those of others.
     """
 
     generation: Generation
@@ -73,6 +72,7 @@ class Case:
     actor: Actor
     last: Past | None
     at_us: int
+    moves: Moves = field(default_factory=dict)
 
     @property
     def issue(self) -> Issue:
@@ -203,9 +203,11 @@ def _instead(book: Book, target: Issue) -> str:
 
 def _moved(case: Case) -> Change:
     """To the new position, with a new answer; who is at work stays, and is told if he would not answer."""
-    issue = case.issue
-    answers = _ask(case)
-    fields = fields_of(answers, 0, prove(answers))
+    issue, spot = case.issue, case.asked.spot
+    spot.place()  # says what is wrong with it
+    key = issue.uid, spot
+    moves = case.moves if key in case.moves else _ask(case)
+    fields = IssueChanges(**moves[key])
     proposed = fields["owner_id"]
     differs = issue.status not in WAITING and proposed != issue.owner_id
     fields["flags"] = with_flag(_heard(issue.flags), OWNER_DIFFERS, differs)
@@ -214,34 +216,8 @@ def _moved(case: Case) -> Change:
     return Change({**fields, "owner_id": issue.owner_id, **_BY_HAND}, {PROPOSED_OWNER: proposed})
 
 
-def _ask(case: Case) -> Assignments:
-    """What the city says of the new position, by what the first report wrote, and when."""
-    place, first = _position(case.asked), reports_of(case.book.connection, case.issue.uid)[0]
-    private = read_private(case.book.connection, first.uid)
-    return assign(
-        case.generation,
-        [place.lng],
-        [place.lat],
-        category=[case.issue.category],
-        accuracy_m=[case.asked.accuracy_m or 0.0],
-        level=case.generation.config.usual.level,
-        text=["" if private is None else private.text],
-        occurred_at=[np.datetime64(first.occurred_us, "us")],
-    )
-
-
-def _position(asked: Asked) -> LngLat:
-    if asked.lng is None or asked.lat is None:
-        raise CoordinateError("A position needs both numbers.", fix='Give "lng" and "lat".')
-    accuracy = asked.accuracy_m or 0.0
-    # Written so that NaN fails too.
-    if not 0 <= accuracy <= MOST_ACCURACY_M:
-        fix = f"Give metres, up to {MOST_ACCURACY_M:g}, or nothing."
-        raise CoordinateError(f"accuracy_m is {accuracy!r}.", fix=fix)
-    if isinstance(asked.reference, Datum) or asked.reference.is_geographic:
-        LngLat.checked(asked.lng, asked.lat)
-    lng, lat = to_wgs84([asked.lng], [asked.lat], asked.reference)
-    return LngLat.checked(float(lng[0]), float(lat[0]))
+def _ask(case: Case) -> Moves:
+    return ask_for_moves(case.generation, case.book.connection, [(case.issue, case.asked.spot)])
 
 
 def _confirmed(case: Case) -> Change:

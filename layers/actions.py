@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from geo.errors import GridError, NotAllowed, NotFoundError, WrongState
 from layers.action_changes import Asked, Case, Change, changes_of, check_named
 from layers.action_history import PROPOSED_OWNER, changed_since, history_of
+from layers.action_moves import Moves, ask_for_moves
 from layers.actors import Actor
 from layers.claims import in_the_way, left_behind
 from layers.generation import Generation
@@ -49,6 +50,17 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class _Desk:
+    """Who acts, when, and on which issues."""
+
+    generation: Generation
+    book: Book
+    actor: Actor
+    at_us: int
+    moves: Moves
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """An action that nothing speaks against, and what it changes."""
 
@@ -85,9 +97,9 @@ def act(
         NotAllowed: by the table of `layers.life_cycle`, or by what the action names.
         CoordinateError: the position to move it to is none.
     """
-    book = Book(connection, [name])
-    done = _do(_plan(generation, book, name, asked, actor, at_us))
-    return done, *(one for one in book.write() if one.uid != done.uid)
+    desk = _desk(generation, connection, [(name, asked)], actor, at_us)
+    done = _do(_plan(desk, name, asked))
+    return done, *(one for one in desk.book.write() if one.uid != done.uid)
 
 
 def act_on_many(
@@ -107,9 +119,9 @@ def act_on_many(
     Returns:
         Each issue as its action left it, or why it was refused; and all issues that changed, as they are now.
     """
-    book = Book(connection, [name for name, _ in wanted])
-    results = [_tried(generation, book, name, asked, actor, at_us) for name, asked in wanted]
-    return results, book.write()
+    desk = _desk(generation, connection, wanted, actor, at_us)
+    results = [_tried(desk, name, asked) for name, asked in wanted]
+    return results, desk.book.write()
 
 
 def previews(
@@ -123,15 +135,13 @@ def previews(
 
     No version is needed. Each is looked at as it stands, whatever is asked of those before it.
     """
-    book = Book(connection, [name for name, _ in wanted])
-    return [_preview(generation, book, name, asked, actor, at_us) for name, asked in wanted]
+    desk = _desk(generation, connection, wanted, actor, at_us)
+    return [_preview(desk, name, asked) for name, asked in wanted]
 
 
-def _preview(
-    generation: Generation, book: Book, name: str, asked: Asked, actor: Actor, at_us: int
-) -> Preview | GridError:
+def _preview(desk: _Desk, name: str, asked: Asked) -> Preview | GridError:
     try:
-        plan = _plan(generation, book, name, replace(asked, as_it_is=True), actor, at_us)
+        plan = _plan(desk, name, replace(asked, as_it_is=True))
     except GridError as error:
         return error
     fields = dict(plan.fields)
@@ -161,26 +171,45 @@ def allowed_actions(record: IssueRecord, actor: Actor, *, claim_us: int, now_us:
     )
 
 
-def _tried(
-    generation: Generation, book: Book, name: str, asked: Asked, actor: Actor, at_us: int
-) -> Issue | GridError:
+def _desk(
+    generation: Generation,
+    connection: Connection,
+    wanted: Sequence[tuple[str, Asked]],
+    actor: Actor,
+    at_us: int,
+) -> _Desk:
+    """All issues read, and the city asked about all new positions, at once."""
+    book = Book(connection, [name for name, _ in wanted])
+    to_move = [
+        (record.issue, asked.spot)
+        for name, asked in wanted
+        if asked.action == Action.MOVE
+        and (record := book.find(name)) is not None
+        and actor.sees(record.issue.cell_path)
+        and step_of(record.issue.status, Action.MOVE) is not None
+    ]
+    return _Desk(generation, book, actor, at_us, ask_for_moves(generation, connection, to_move))
+
+
+def _tried(desk: _Desk, name: str, asked: Asked) -> Issue | GridError:
     try:
-        return _do(_plan(generation, book, name, asked, actor, at_us))
+        return _do(_plan(desk, name, asked))
     except GridError as error:
         return error
 
 
-def _plan(generation: Generation, book: Book, name: str, asked: Asked, actor: Actor, at_us: int) -> _Plan:
+def _plan(desk: _Desk, name: str, asked: Asked) -> _Plan:
     """All that can be refused is refused here, before anything changes."""
-    record = _record(book, name, actor)
+    actor = desk.actor
+    record = _record(desk.book, name, actor)
     issue, last = record.issue, undoable(history_of(record.events), actor.name)
     _check_seen(issue, asked)
     after = move(issue.status, asked.action, actor.role, last)
-    hindrance = _hindrance(issue, asked.action, actor, generation.config.limits.claim_us, at_us)
+    hindrance = _hindrance(issue, asked.action, actor, desk.generation.config.limits.claim_us, desk.at_us)
     if hindrance is not None:
         raise hindrance
     _check_said(issue, asked)
-    case = Case(generation, book, record, asked, actor, last, at_us)
+    case = Case(desk.generation, desk.book, record, asked, actor, last, desk.at_us, desk.moves)
     return _Plan(case, after, changes_of(case))
 
 

@@ -15,12 +15,14 @@ from stores import file_one, opened
 
 from geo.errors import CityError, StoreUnavailableError
 from layers.store import migrations, open_readers, open_store
+from layers.store.checking import check_issues
 from layers.store.events import verify_chain
 from layers.store.filters import IssueFilter
-from layers.store.issues import read_issue
+from layers.store.issues import change_issue, read_issue
 from layers.store.migrations import newest_version, schema_version
 from layers.store.paging import page_issues
 from layers.store.schema import METADATA
+from layers.store.values import IssueChanges
 
 FIRST = Path(__file__).parent / "data" / "store_version_1.sql"
 
@@ -45,6 +47,33 @@ def test_a_store_of_the_first_version_is_read_as_it_was_written(first: Path) -> 
                 ("20261121-0001", "dispatched"),
             ]
         assert file_one(store).number == "20261121-0003"
+
+
+def test_a_store_that_nobody_brought_forward_is_in_order(first: Path) -> None:
+    """Looking at it, as doctor does, writes nothing and misses no column that came later."""
+    before = first.read_bytes()
+    readers = open_readers(first)
+    try:
+        with readers.reading() as connection:
+            assert list(check_issues(connection)) == []
+            assert schema_version(connection) == 1
+    finally:
+        readers.close()
+    assert first.read_bytes() == before
+
+
+def test_issues_of_an_older_store_can_be_claimed(first: Path) -> None:
+    with open_store(first) as store:
+        with store.reading() as connection:
+            record = read_issue(connection, "20261121-0001")
+            assert record is not None
+            assert (record.issue.claimed_by, record.issue.claimed_us) == (None, None)
+        claim: IssueChanges = {"claimed_by": "Li", "claimed_us": 7}
+        uid = record.issue.uid
+        store.write(lambda c: change_issue(c, uid, 2, claim, at_us=7, actor="Li", kind="claim"))
+        with store.reading() as connection:
+            assert verify_chain(connection) is None
+            assert list(check_issues(connection)) == []
 
 
 def test_a_migrated_store_has_the_tables_of_a_new_one(first: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, select
 
@@ -91,6 +92,23 @@ def first_texts(connection: Connection, issue_uids: Collection[str]) -> dict[str
     for row in connection.execute(asked):
         texts.setdefault(row.uid, row.text)
     return texts
+
+
+class FirstReport(NamedTuple):
+    """When the first report of an issue saw it, and what it wrote; empty where that was erased."""
+
+    occurred_us: int
+    text: str
+
+
+def first_reports(connection: Connection, issue_uids: Collection[str]) -> dict[str, FirstReport]:
+    """The first report of each issue, by the issue's uid."""
+    asked = select(ISSUES.c.uid, REPORTS.c.occurred_us, PRIVATE.c.text)
+    asked = asked.select_from(ISSUES.join(REPORTS).outerjoin(PRIVATE)).where(ISSUES.c.uid.in_(issue_uids))
+    found: dict[str, FirstReport] = {}
+    for row in connection.execute(asked.order_by(REPORTS.c.id)):
+        found.setdefault(row.uid, FirstReport(row.occurred_us, row.text or ""))
+    return found
 
 
 def named_photos(connection: Connection, photos: Collection[str]) -> frozenset[str]:
