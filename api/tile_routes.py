@@ -31,7 +31,7 @@ from layers.open_issues import OPEN
 from layers.store.filters import IssueFilter
 from maps import city_tiles, issue_tiles
 from maps.city_tiles import CityTiles
-from maps.issue_tiles import issue_tile, narrowed
+from maps.issue_tiles import issue_tile
 from maps.tile_cache import ByteCache
 
 JSON, MVT = "application/json", "application/vnd.mapbox-vector-tile"
@@ -200,8 +200,7 @@ async def issues_tile(
         return Response(status_code=304, headers=headers)
 
     def made() -> bytes:
-        near = None if wanted is None else narrowed(wanted, tile)
-        return b"" if near is None else issue_tile(service.live.open.view(near, now_us=now_us), tile)
+        return b"" if wanted is None else issue_tile(service.live.open, wanted, tile, now_us=now_us)
 
     return _mvt(request, await _made(kept, kept.issues_made, (tag, tile), made), headers)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo.tiles import Floats, Runs, Tile, on_tile, place_units, squares_of, to_lnglat, to_world
 from geo.types import Bbox
-from layers.open_issues import OPEN
+from layers.open_issues import OPEN, OpenIssues
 from layers.open_view import OpenView
 from layers.store.filters import IssueFilter
 from maps.vector_tile import Part, Positions, Shape, Value, layer_bytes
@@ -30,9 +30,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """The layers and their properties; ``bbox`` of a cluster holds all its issues."""
 
-FEW = 200  # on a tile: drawn one by one
-CLOSE_ZOOM, MOST_CLOSE = 15, 2_000  # from this zoom on one by one, unless there are more
-SQUARES, CLOSE_SQUARES = 3, 6  # clusters are of 8 × 8 squares of a tile; of 64 × 64 from the close zoom on
+FEW = 200  # of all that pass the filter: drawn one by one at any zoom
+CLOSE_ZOOM, MOST_CLOSE = 15, 2_000  # from this zoom on one by one, unless a tile has more
+SQUARES, FEW_IN_SQUARE = 3, 4  # else by 8 × 8 squares of a tile: so few in one are drawn one by one
+CLOSE_SQUARES, FEW_IN_CLOSE = 6, 1  # from the close zoom on by 64 × 64 squares
 
 
 def narrowed(wanted: IssueFilter, tile: Tile) -> IssueFilter | None:
@@ -50,18 +51,31 @@ def _common(a: Bbox, b: Bbox) -> Bbox | None:
     return Bbox(west, south, east, north) if west <= east and south <= north else None
 
 
-def issue_tile(view: OpenView, tile: Tile) -> bytes:
-    """The tile of open issues; empty where there are none."""
+def issue_tile(open_: OpenIssues, wanted: IssueFilter, tile: Tile, *, now_us: int) -> bytes:
+    """The tile of those open issues that pass a filter; empty where there are none.
+
+    Which are clusters depends on what is around each, not on the tile: maps show no seams.
+
+    Args:
+        now_us: what is overdue then.
+    """
+    near = narrowed(wanted, tile)
+    if near is None:
+        return b""
+    view = open_.view(near, now_us=now_us)
     x, y = to_world(view.lng, view.lat)
     here = np.flatnonzero(on_tile(x, y, tile))
     places = np.column_stack((x[here], y[here]))
-    alone, clusters = here, b""
-    if len(here) > (MOST_CLOSE if tile.z >= CLOSE_ZOOM else FEW):
-        squares = _Squares(places, tile)
-        alone = here[squares.alone]
-        clusters = layer_bytes("cluster", [squares.clusters(view, here)])
-    single = layer_bytes("issue", [_issues(view, alone, np.column_stack((x[alone], y[alone])), tile)])
-    return clusters + single
+    if tile.z >= CLOSE_ZOOM:
+        is_few = len(here) <= MOST_CLOSE
+    else:
+        is_few = len(here) <= FEW and len(open_.view(wanted, now_us=now_us)) <= FEW
+    if is_few:
+        return layer_bytes("issue", [_issues(view, here, places, tile)])
+    squares = _Squares(places, tile)
+    alone = squares.alone
+    single = layer_bytes("issue", [_issues(view, here[alone], places[alone], tile)])
+    return layer_bytes("cluster", [squares.clusters(view, here)]) + single
 
 
 def _issues(view: OpenView, rows: Positions, places: Floats, tile: Tile) -> Part:
@@ -95,25 +109,27 @@ class _Squares:
     """Places on a tile by the square of it in which they lie.
 
     Attributes:
-        alone: the places with no other in their square.
+        alone: the places in squares that have few.
     """
 
     def __init__(self, places: Floats, tile: Tile) -> None:
         self._tile, self._places = tile, places
-        self._zooms = CLOSE_SQUARES if tile.z >= CLOSE_ZOOM else SQUARES
+        is_close = tile.z >= CLOSE_ZOOM
+        self._zooms = CLOSE_SQUARES if is_close else SQUARES
         side = 1 << self._zooms
         column, row = squares_of(places[:, 0], places[:, 1], tile.z + self._zooms)
         self._square = (row - tile.y * side) * side + column - tile.x * side
         self._count = np.bincount(self._square, minlength=side * side)
-        self.alone: Positions = np.flatnonzero(self._count[self._square] == 1)
+        self._many = self._count > (FEW_IN_CLOSE if is_close else FEW_IN_SQUARE)
+        self.alone: Positions = np.flatnonzero(~self._many[self._square])
 
     def clusters(self, view: OpenView, rows: Positions) -> Part:
-        """The squares with several; each stands in the middle of what is in it.
+        """The squares with many; each stands in the middle of what is in it.
 
         Args:
             rows: of the view, those of the places.
         """
-        shown = np.flatnonzero(self._count > 1)
+        shown = np.flatnonzero(self._many)
         columns: dict[str, Sequence[Value]] = {
             "count": self._count[shown].tolist(),
             "overdue": self._sums(view.overdue[rows])[shown].astype(np.int64).tolist(),
