@@ -74,7 +74,9 @@ def grams(text: str) -> Ints:
     pairs = codes[:-1] << 21 | codes[1:]
     found: Ints = np.concatenate([pairs, pairs[:-1] << 21 | codes[2:]])
     found.sort()
-    each: Ints = found[np.diff(found, prepend=-1) != 0]
+    new = np.ones(len(found), dtype=np.bool_)
+    np.not_equal(found[1:], found[:-1], out=new[1:])
+    each: Ints = found[new]
     return each
 
 

@@ -53,7 +53,11 @@ class ExactNames:
         for kind, name, geometry in _named(generation):
             named[name][kind].append(geometry)
         self._places = {name: kinds for name, kinds in named.items() if len(kinds) == 1}
-        self._sizes = sorted({len(name) for name in self._places}, reverse=True)
+        sizes: defaultdict[str, set[int]] = defaultdict(set)
+        for name in self._places:
+            sizes[name[:LEAST_CHARS]].add(len(name))
+        # How long the names are that begin with some letters, the longest first.
+        self._sizes = {start: sorted(found, reverse=True) for start, found in sizes.items()}
         self._found: dict[str, FoundPlace] = {}
         metric = generation.metric
         # Vertex by vertex: what a long edge is off by does not matter to who compares places.
@@ -61,11 +65,17 @@ class ExactNames:
 
     def find(self, text: str) -> FoundPlace | None:
         """As `PlaceFinder.find`."""
-        for size in self._sizes:
-            found = {text[at : at + size] for at in range(len(text) - size + 1)} & self._places.keys()
-            if found:
-                return self._place(found)
-        return None
+        longest = 0
+        names: set[str] = set()
+        for at in range(len(text) - LEAST_CHARS + 1):
+            for size in self._sizes.get(text[at : at + LEAST_CHARS], ()):
+                if size < longest:
+                    break
+                if (name := text[at : at + size]) in self._places and len(name) == size:
+                    names = {name} | (names if size == longest else set())
+                    longest = size
+                    break
+        return self._place(names) if names else None
 
     def _place(self, names: Iterable[str]) -> FoundPlace | None:
         name, *others = names

@@ -158,15 +158,18 @@ def _compare(
     taken: Sequence[tuple[float, float]], named: Sequence[FoundPlace | None],
 ) -> None:  # fmt: skip
     """Flag what lies elsewhere: farther than both errors with 95 %, and than people stand away."""
-    here = _metric(generation, [(place.lng, place.lat) for place in places])
-    there = _metric(generation, taken)
-    for row, place in enumerate(places):
-        if place.shape is not None and place.by == DECLARED and (photos[row] or named[row]):
-            here[row] = generation.metric.geometries(np.array([place.shape], dtype=object))[0]
-    nothing = np.array([None if one is None else one.metric for one in named], dtype=object)
-    to_photo, to_named = shapely.distance(here, there), shapely.distance(here, nothing)
-    for row, place in enumerate(places):
-        photo, name = photos[row], named[row]
+    doubted = [row for row in range(len(places)) if photos[row] is not None or named[row] is not None]
+    if not doubted:
+        return
+    here = _metric(generation, [(places[row].lng, places[row].lat) for row in doubted])
+    for turn, row in enumerate(doubted):
+        if places[row].shape is not None and places[row].by == DECLARED:
+            here[turn] = generation.metric.geometries(np.array([places[row].shape], dtype=object))[0]
+    nothing = np.array([one and one.metric for one in (named[row] for row in doubted)], dtype=object)
+    to_photo = shapely.distance(here, _metric(generation, [taken[row] for row in doubted])).tolist()
+    to_named = shapely.distance(here, nothing).tolist()
+    for turn, row in enumerate(doubted):
+        place, photo, name = places[row], photos[row], named[row]
         if photo is not None and place.by == DECLARED:
             said = {
                 "source": PHOTO,
@@ -175,11 +178,11 @@ def _compare(
                 "accuracy_m": photo.accuracy_m,
             }
             error = _reach_m(photo.accuracy_m or 0.0, PHOTO_LEVEL)
-            _note(place, PHOTO_ELSEWHERE, float(to_photo[row]), error + STAND_OFF_M, said, always=True)
+            _note(place, PHOTO_ELSEWHERE, to_photo[turn], error + STAND_OFF_M, said, always=True)
         if name is not None and place.by in (DECLARED, PHOTO):
             error = _reach_m(name.radius_m, PHOTO_LEVEL)
             said = {"source": TEXT, "label": name.label}
-            _note(place, TEXT_ELSEWHERE, float(to_named[row]), error + NAMED_M, said)
+            _note(place, TEXT_ELSEWHERE, to_named[turn], error + NAMED_M, said)
 
 
 def _metric(generation: Generation, lnglat: Sequence[tuple[float, float]]) -> Objects:
