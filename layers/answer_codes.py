@@ -18,6 +18,7 @@ from layers.surroundings import NEIGHBOUR
 from layers.verdicts import ASSET_BOUND, SECTION_BOUND, STREET_BOUND
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Column = Coded | Floats
 
 MOST_CANDIDATES = 3  # assets that an answer lists where it is bound to none
@@ -30,16 +31,17 @@ def coded_columns(answers: Assignments, problems: Sequence[str] | Objects | None
         answers: the assignments.
         problems: as there.
     """
-    category = coded_words(answers.categories)
+    category, topology = coded_words(answers.categories), coded_words(answers.cells.topology)
+    deep = answers.cells.is_deep
     area_kind, area_name = _rule_areas(answers)
     said = nothing(len(answers)) if problems is None else coded_words(np.asarray(problems, dtype=object))
     return {
         **_evidence_columns(answers, category),
-        **_place_columns(answers),
-        **_owner_columns(answers),
+        **_place_columns(answers, topology),
+        **_owner_columns(answers, deep),
         "area_kind": area_kind,
         "area_name": area_name,
-        "parts": _parts(answers, said, category),
+        "parts": _parts(answers, said, category, topology, deep),
     }
 
 
@@ -58,14 +60,14 @@ def _evidence_columns(answers: Assignments, category: Coded) -> dict[str, Column
     }
 
 
-def _place_columns(answers: Assignments) -> dict[str, Column]:
+def _place_columns(answers: Assignments, topology: Coded) -> dict[str, Column]:
     generation, found, assets = answers.generation, answers.cells, answers.assets
     of_cell, at_asset = generation.lookups.cell_texts, _asset_positions(generation, assets)
     return {
         "cell_code": Coded(found.cell, of_cell["code"]),
         "cell_name": Coded(found.cell, of_cell["name"]),
         "cell_path": Coded(found.cell, of_cell["path"]),
-        "topology": coded_words(found.topology),
+        "topology": topology,
         "cell_m": found.distance_m.round(1),
         "nearest_code": Coded(found.nearest, of_cell["code"]),
         "nearest_name": Coded(found.nearest, of_cell["name"]),
@@ -81,7 +83,7 @@ def _place_columns(answers: Assignments) -> dict[str, Column]:
     }
 
 
-def _owner_columns(answers: Assignments) -> dict[str, Column]:
+def _owner_columns(answers: Assignments, deep: Bools) -> dict[str, Column]:
     verdicts, owners = answers.verdicts, answers.generation.owners
     owner_id = np.array([*(owner.id for owner in owners), ""], dtype=object)
     owner_name = np.array([*(owner.name for owner in owners), ""], dtype=object)
@@ -89,10 +91,11 @@ def _owner_columns(answers: Assignments) -> dict[str, Column]:
     others = {role: Coded(owner, owner_name) for role, (_, owner) in verdicts.others.items()}
     nobody = nothing(len(answers))
     return {
-        "certainty": coded_certainty(answers),
+        "certainty": _certainty(answers, deep),
         "owner_id": Coded(verdicts.owner, owner_id),
         "owner_name": Coded(verdicts.owner, owner_name),
-        "owner_share": _said_share(answers).round(6).round(3),  # likewise
+        # The share is not known in a deep gap, which may be somebody else's.
+        "owner_share": np.where(deep, np.nan, verdicts.share).round(6).round(3),  # likewise
         "owner_percent": _percent(verdicts.share),
         "alt_owner_id": Coded(verdicts.rival, owner_id),
         "alt_owner_name": Coded(verdicts.rival, owner_name),
@@ -105,17 +108,15 @@ def _owner_columns(answers: Assignments) -> dict[str, Column]:
 
 def coded_certainty(answers: Assignments) -> Coded:
     """About the owner: certain, likely, ambiguous; empty where nobody answers."""
+    return _certainty(answers, answers.cells.is_deep)
+
+
+def _certainty(answers: Assignments, deep: Bools) -> Coded:
     share = answers.verdicts.share
     return coded_choice(
-        len(answers),
-        (answers.cells.is_deep & (answers.owner >= 0), "ambiguous"),
+        len(answers), (deep & (answers.owner >= 0), "ambiguous"),
         (share >= CERTAIN, "certain"), (share >= LIKELY, "likely"), (share >= 0, "ambiguous"),
     )  # fmt: skip
-
-
-def _said_share(answers: Assignments) -> Floats:
-    """The lead owner's share; in a deep gap, which may be somebody else's, it is not known."""
-    return np.where(answers.cells.is_deep, np.nan, answers.verdicts.share)
 
 
 _PERCENTS = np.array([*map(str, range(101)), ""], dtype=object)
@@ -205,7 +206,7 @@ def _rule_areas(answers: Assignments) -> tuple[Coded, Coded]:
 # ---- the sentences that explain an answer
 
 
-def _parts(answers: Assignments, problems: Coded, category: Coded) -> Coded:
+def _parts(answers: Assignments, problems: Coded, category: Coded, topology: Coded, deep: Bools) -> Coded:
     """The sentences that explain each row, as tuples of keys of `layers.reasons.TEMPLATES`."""
     verdicts, evidence, count = answers.verdicts, answers.evidence, len(answers)
     table = answers.generation.config.categories
@@ -213,7 +214,7 @@ def _parts(answers: Assignments, problems: Coded, category: Coded) -> Coded:
     open_share = verdicts.share < CERTAIN
     columns = (
         problems,
-        _where(answers),
+        _where(answers, topology, deep),
         coded_choice(
             count, (evidence.is_shape & evidence.extents, "shape.extent"), (evidence.is_shape, "shape.place"),
             (evidence.accuracy_m > 0, "accuracy.weighed"),
@@ -225,7 +226,7 @@ def _parts(answers: Assignments, problems: Coded, category: Coded) -> Coded:
         coded_choice(
             count, (open_share & (verdicts.rival >= 0), "share.rival"), (open_share, "share.alone")
         ),
-        coded_choice(count, (verdicts.question_zh != "", "question")),
+        coded_choice(count, (~coded_words(verdicts.question_zh).equal(""), "question")),
     )  # fmt: skip
     which, first = together(columns)
     rows = zip(*(column.take(first).decoded() for column in columns), strict=True)
@@ -235,15 +236,13 @@ def _parts(answers: Assignments, problems: Coded, category: Coded) -> Coded:
     return Coded(which, values)
 
 
-def _where(answers: Assignments) -> Coded:
-    found = answers.cells
-    topology = coded_words(found.topology)
-    outside = np.asarray(found.topology == "outside", dtype=bool)
+def _where(answers: Assignments, topology: Coded, deep: Bools) -> Coded:
+    found, outside = answers.cells, topology.equal("outside")
     special = (
         (outside & (found.nearest == NONE), "topology.nowhere"),
         (outside & (found.neighbour >= 0), "topology.neighbour"),
         (outside & (found.cell >= 0), "topology.near"),
-        (found.is_deep, "topology.deep_gap"),
+        (deep, "topology.deep_gap"),
         (found.is_tied & ~answers.is_tie_break, "topology.held"),
     )
     codes, values = topology.codes.copy(), [f"topology.{word}" for word in topology.values]
@@ -273,10 +272,11 @@ def _asset_parts(answers: Assignments, category: Coded) -> Coded:
     )
     doubtful = np.zeros(len(answers), dtype=bool)
     doubtful[shares.row[shares.share > 0]] = True
-    is_asset, sure = bound.what == ASSET_BOUND, bound.share >= 1 - 1e-9
+    what, sure = coded_words(bound.what), bound.share >= 1 - 1e-9
+    is_asset = what.equal(ASSET_BOUND)
     return coded_choice(
         len(answers),
-        (bound.what == SECTION_BOUND, "asset.section"), (bound.what == STREET_BOUND, "asset.street"),
+        (what.equal(SECTION_BOUND), "asset.section"), (what.equal(STREET_BOUND), "asset.street"),
         (is_asset & ~sure, "asset.likely"), (is_asset & sure, "asset.found"),
-        (doubtful & (bound.what == ""), "asset.open"), (wanting[category.codes], "asset.none"),
+        (doubtful & what.equal(""), "asset.open"), (wanting[category.codes], "asset.none"),
     )  # fmt: skip

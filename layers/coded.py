@@ -53,6 +53,11 @@ class Coded:
         """Some of the rows, by position or by a mask."""
         return Coded(self.codes[rows], self.values)
 
+    def equal(self, value: Any) -> NDArray[np.bool_]:
+        """Which rows have a value."""
+        of: NDArray[np.bool_] = np.asarray(self.values == value, dtype=np.bool_)
+        return of[self.codes]
+
     def compact(self) -> Coded:
         """The same column with no more values than rows."""
         if len(self.values) <= len(self.codes) + 1:
@@ -69,8 +74,8 @@ class Coded:
 
 def coded_words(words: ArrayLike) -> Coded:
     """A column of texts as the texts and where they are; shape (n,)."""
-    codes, values = pd.factorize(np.asarray(words, dtype=object), use_na_sentinel=False)
-    return Coded(codes, np.asarray(values, dtype=object))
+    codes, values = pd.factorize(np.asarray(words, dtype=object))  # None would be the last: an empty text
+    return Coded(codes, np.append(np.asarray(values, dtype=object), ""))
 
 
 def coded_numbers(numbers: Floats) -> Coded:

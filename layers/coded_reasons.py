@@ -50,17 +50,19 @@ def coded_reasons(columns: Mapping[str, Column], languages: Sequence[Lang]) -> t
 
 
 class _Facts:
-    """The facts of rows as codes, made when a sentence needs them."""
+    """The facts of rows as codes and the texts for them, made when a sentence needs them."""
 
     def __init__(self, columns: Mapping[str, Column]) -> None:
         self._columns = columns
-        self._made: dict[tuple[str, Lang], Coded] = {}
+        self._made: dict[tuple[str, Lang], tuple[Coded, pa.Array]] = {}
 
-    def of(self, name: str, lang: Lang) -> Coded:
-        """A fact as a language says it."""
-        if (name, lang) not in self._made:
-            self._made[name, lang] = self._make(name, lang)
-        return self._made[name, lang]
+    def of(self, name: str, lang: Lang) -> tuple[Coded, pa.Array]:
+        """A fact as a language says it, and its values as texts."""
+        key: tuple[str, Lang] = (name, lang if name in (*_TERMS, "category_name") else "zh")
+        if key not in self._made:
+            coded = self._make(name, lang).compact()
+            self._made[key] = coded, pa.array(coded.values, pa.large_string())
+        return self._made[key]
 
     def _make(self, name: str, lang: Lang) -> Coded:
         column = self._columns[f"category_name_{lang}" if name == "category_name" else name]
@@ -73,16 +75,22 @@ class _Facts:
 
 def _said(pieces: list[Piece], facts: _Facts, rows: Positions) -> tuple[pa.Array, Positions]:
     """The different texts of rows that share their sentences, and which one each row has."""
-    named = dict.fromkeys(piece for piece in pieces if not isinstance(piece, str))
-    columns = {fact: facts.of(*fact).take(rows) for fact in named}
-    which, first = together(list(columns.values()) or [nothing(len(rows))])
+    named = [piece for piece in pieces if not isinstance(piece, str)]
+    columns = {id(facts.of(*fact)[0]): facts.of(*fact) for fact in named}
+    taken = {key: (coded.take(rows), texts) for key, (coded, texts) in columns.items()}
+    which, first = together([coded for coded, _ in taken.values()] or [nothing(len(rows))])
+    of_fact = {key: _texts(coded.codes[first], texts) for key, (coded, texts) in taken.items()}
     written = [
-        pa.scalar(piece) if isinstance(piece, str) else columns[piece].take(first).arrow().dictionary_decode()
+        pa.scalar(piece, pa.large_string()) if isinstance(piece, str) else of_fact[id(facts.of(*piece)[0])]
         for piece in pieces
     ]
-    if all(isinstance(piece, str) for piece in pieces):
-        return pa.array(["".join(map(str, pieces))]), which
-    return pc.binary_join_element_wise(*written, ""), which
+    if not named:
+        return pa.array(["".join(map(str, pieces))], pa.string()), which
+    return pc.binary_join_element_wise(*written, pa.scalar("", pa.large_string())).cast(pa.string()), which
+
+
+def _texts(codes: Positions, texts: pa.Array) -> pa.Array:
+    return texts.take(pa.array(np.where(codes < 0, len(texts) - 1, codes)))
 
 
 def _pieces(sentences: tuple[str, ...], languages: Sequence[Lang]) -> Iterator[Piece]:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from geo.errors import LayerError
 from layers.coded import coded_numbers
-from layers.report_values import text_of
+from layers.report_values import is_text, text_of
 
 _ENDINGS = {
     **dict.fromkeys((".csv", ".txt", ""), "csv"), ".tsv": "tsv",
@@ -77,9 +77,10 @@ class ParquetSink:
         read_as = base64.b64encode(plain_schema(schema, ours).serialize().to_pybytes())
         schema = schema.with_metadata({**(schema.metadata or {}), b"ARROW:schema": read_as})
         self._schema = schema
+        texts = [f.name for f in schema if is_text(f.type) or pa.types.is_dictionary(f.type)]
         self._writer = pq.ParquetWriter(
-            path, schema, compression="zstd", compression_level=1, store_schema=False,
-            use_dictionary=True, dictionary_pagesize_limit=64 * 2**20, write_statistics=True,
+            path, schema, compression="zstd", compression_level=1, store_schema=False, use_dictionary=texts,
+            write_statistics=[f.name for f in schema if f.name not in texts],
         )  # fmt: skip
 
     def write(self, table: pa.Table) -> None:

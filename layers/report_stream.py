@@ -108,7 +108,7 @@ def _streamed(stream: RowStream, datum: str) -> Reports:
 
 
 def _placed(table: pa.Table, reference: Reference) -> pa.Table:
-    """The table with positions in degrees in the place of x and y; its own columns of these names set aside."""
+    """The table with degrees in the place of x and y; its own columns of these names set aside."""
     names = table.column_names[:-2]
     lng, lat = _in_degrees(_doubles(table, -2), _doubles(table, -1), reference)
     own = table.select(range(len(names)))

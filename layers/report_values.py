@@ -1,4 +1,4 @@
-"""Columns of reports, whatever their type, as numbers and texts: what a CSV says and what Arrow holds alike."""
+"""Columns of reports as numbers and texts, whatever their type: what a CSV says and Arrow holds alike."""
 
 from __future__ import annotations
 

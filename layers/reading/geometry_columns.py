@@ -76,7 +76,7 @@ def _reference(said: Any) -> str | None:
 
 
 def points_of(column: pa.Array, encoding: str) -> tuple[Floats, Floats]:
-    """x and y of points, NaN where there is none.
+    """Both coordinates of points, NaN where there is none.
 
     Raises:
         NotPointsError: a geometry is a line, an area, or several points.

@@ -51,13 +51,13 @@ def _stream(request: Json, folder: Path, limits: Limits) -> Json:  # noqa: ARG00
     if request["named"]:
         source.geometry = None
     try:
-        _write(source, path, request["rows"])
+        _write(source, request["rows"])
     except NotPointsError:
         return {"not_points": True}
     return {"rows": source.rows}
 
 
-def _write(source: _Source, path: Path, rows: int) -> None:
+def _write(source: _Source, rows: int) -> None:
     schema = source.schema
     if source.geometry is not None:
         schema = schema.append(pa.field("x", pa.float64())).append(pa.field("y", pa.float64()))
@@ -135,13 +135,13 @@ def _parquet(path: Path, _request: Json) -> _Source:
     return _named(file.schema_arrow, batches, file.metadata.num_rows)
 
 
-def _arrow_file(path: Path, request: Json) -> _Source:
+def _arrow_file(path: Path, _request: Json) -> _Source:
     reader = pa.ipc.open_file(pa.memory_map(str(path)))
     batches = (reader.get_batch(at) for at in range(reader.num_record_batches))
     return _named(reader.schema, batches, None)
 
 
-def _arrow_stream(path: Path, request: Json) -> _Source:
+def _arrow_stream(path: Path, _request: Json) -> _Source:
     reader = pa.ipc.open_stream(pa.OSFile(str(path)))
     return _named(reader.schema, iter(reader), None)
 
