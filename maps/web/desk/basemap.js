@@ -63,16 +63,24 @@ function fill(layer, colour, edge) {
   return { id: layer, source: BASE, "source-layer": layer, type: "fill", filter: IS_AREA, paint };
 }
 
+/** @typedef {{ level: string, width: number }} Level its usual cell's width in degrees */
+
+/** The zoom from which on a level's cells are so many pixels wide. @param {Level} level @param {number} px */
+function zoomWhere({ width }, px) {
+  return Math.min(Math.max(Math.log2((px * 360) / (512 * width)), 0), 18);
+}
+
 /**
- * Boundaries: the higher the level, the stronger the line.
- * @param {Colours} c @param {string[]} levels top first
+ * Boundaries: the higher the level, the stronger the line; a level is drawn where its cells are wide enough.
+ * @param {Colours} c @param {Level[]} levels top first
  * @returns {LayerSpecification[]}
  */
 export function boundaryLayers(c, levels) {
-  return levels.toReversed().map((level, up) => ({
-    id: `cell-line-${level}`, source: BASE, "source-layer": "cell", type: "line", filter: ["==", ["get", "level"], level],
+  return levels.toReversed().map((one, up) => ({
+    id: `cell-line-${one.level}`, source: BASE, "source-layer": "cell", type: "line", filter: ["==", ["get", "level"], one.level],
+    minzoom: one === levels[0] ? 0 : zoomWhere(one, 36),
     paint: {
-      "line-color": c.cell, "line-width": 0.6 + 0.55 * up, "line-opacity": up ? 0.75 : 0.45,
+      "line-color": c.cell, "line-width": 0.6 + 0.4 * up, "line-opacity": up ? 0.7 : 0.45,
       ...(up ? {} : { "line-dasharray": [3, 2] }),
     },
     layout: { "line-join": "round" },
@@ -106,11 +114,10 @@ export function assetLayers(c, loud) {
 
 /**
  * Names of places, above all that is drawn.
- * @param {Colours} c @param {string[]} levels top first @param {boolean} assets whether theirs too
+ * @param {Colours} c @param {Level[]} levels top first @param {boolean} assets whether theirs too
  * @returns {LayerSpecification[]}
  */
 export function nameLayers(c, levels, assets) {
-  const order = levels.length ? ["match", ["get", "level"], ...levels.flatMap((level, at) => [level, at]), 99] : 0;
   const halo = { "text-halo-color": c.halo, "text-halo-width": 1.6 };
   /** @type {LayerSpecification[]} */
   const names = [
@@ -124,15 +131,15 @@ export function nameLayers(c, levels, assets) {
       layout: { "symbol-placement": "line", "text-field": ["get", "name"], "text-font": FONT, "text-size": 11.5, "symbol-spacing": 500, "text-letter-spacing": 0.1 },
       paint: { "text-color": c.waterName, ...halo },
     },
-    {
-      id: "cell-name", source: BASE, "source-layer": "cell_name", type: "symbol",
+    ...levels.toReversed().map((one, up) => /** @type {LayerSpecification} */ ({
+      id: `cell-name-${one.level}`, source: BASE, "source-layer": "cell_name", type: "symbol", filter: ["==", ["get", "level"], one.level],
+      minzoom: zoomWhere(one, 150), ...(up > 0 ? { maxzoom: Math.max(zoomWhere(one, 150), zoomWhere(one, 2600)) + 0.1 } : {}),
       layout: {
-        "text-field": ["coalesce", ["get", "name"], ""], "text-font": FONT, "text-padding": 14, "text-max-width": 8,
-        "text-size": ["match", ["get", "level"], levels[0] ?? "-", 15, levels[1] ?? "--", 13, 11.5],
-        "symbol-sort-key": /** @type {any} */ (order),
+        "text-field": ["coalesce", ["get", "name"], ""], "text-font": FONT, "text-padding": 8, "text-max-width": 8, "text-size": 11.5 + Math.min(up, 3) * 1.2,
+        "text-letter-spacing": up > 1 ? 0.08 : 0, "text-variable-anchor": ["center", "bottom", "top", "left", "right"], "text-radial-offset": 1.7,
       },
       paint: { "text-color": c.cellName, ...halo },
-    },
+    })),
   ];
   if (assets) {
     names.push({

@@ -88,9 +88,9 @@ export function issueLayers(c) {
     {
       id: CLUSTER_LAYER, source: ISSUES, "source-layer": "cluster", type: "symbol",
       layout: {
-        "icon-image": ["concat", "cluster-", ["to-string", SIZE], "-", ["to-string", EIGHTHS]], "icon-allow-overlap": true, "icon-ignore-placement": true,
+        "icon-image": ["concat", "cluster-", ["to-string", SIZE], "-", ["to-string", EIGHTHS]], "icon-allow-overlap": true,
         "text-field": COUNTED, "text-font": FONT, "text-size": ["step", COUNT, 12, 100, 13, 1000, 14],
-        "text-allow-overlap": true, "text-ignore-placement": true, "symbol-sort-key": COUNT,
+        "text-allow-overlap": true, "symbol-sort-key": COUNT,
       },
       paint: { "text-color": c.clusterInk },
     },

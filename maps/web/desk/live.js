@@ -6,7 +6,7 @@ const FIRST_WAIT_MS = 1000, LONGEST_WAIT_MS = 30_000;
 /**
  * Listens to /v1/events and tells the parts; started once the page knows who asks.
  * @param {Store} store
- * @returns {Desk["live"] & { start(): void, onReset(run: () => void): void, onGeneration(run: () => void): void }}
+ * @returns {Desk["live"] & { start(): void, onGeneration(run: () => void): void }}
  */
 export function makeLive(store) {
   /** @type {((change: Change) => void)[]} */

@@ -2,6 +2,7 @@
 import { get, problemWords } from "./api.js";
 import { readAddress, startAddress } from "./address.js";
 import { button, byId, el } from "./dom.js";
+import { startCounts } from "./counts.js";
 import { startFilters } from "./filters.js";
 import { startKeys } from "./keys.js";
 import { startLegend } from "./legend.js";
@@ -34,7 +35,7 @@ import { startViews } from "./views.js";
 /** What belongs to the panel, whatever their order here. */
 const SECTIONS = [addHead, addReports, addWhy, addDuplicates, addHistory];
 /** What is started once the desk stands. @type {((desk: Desk) => void)[]} */
-const PARTS = [startMapSelect, startMapTools, startViews, startLegend, startFilters, startTimeSlider, announceChanges, startPrint];
+const PARTS = [startMapSelect, startMapTools, startViews, startLegend, startFilters, startTimeSlider, startCounts, announceChanges, startPrint];
 
 /** @param {Store} store */
 async function open(store) {

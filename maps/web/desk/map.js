@@ -7,6 +7,7 @@ import { issueQuery } from "./query.js";
 import { currentLanguage, say } from "./strings.js";
 import { colours, onColours } from "./theme.js";
 /** @import { Map as LibraryMap, LayerSpecification, StyleSpecification } from "maplibre-gl" */
+/** @import { Level } from "./basemap.js" */
 /** @import { Box, State, Store } from "./types.js" */
 
 const NOTHING = /** @type {any} */ ({ type: "FeatureCollection", features: [] });
@@ -32,7 +33,7 @@ export function makeMap(store, cityTiles) {
   asked.query = String(issueQuery(store.state.filters));
   const map = new maplibregl.Map({
     container: "map", style: styleOf(store.state), maxZoom: TOP_ZOOM, minZoom: 3, attributionControl: false,
-    canvasContextAttributes: { preserveDrawingBuffer: true, antialias: true }, fadeDuration: 0, dragRotate: false,
+    canvasContextAttributes: { preserveDrawingBuffer: true }, fadeDuration: 0, dragRotate: false,
     pitchWithRotate: false, touchPitch: false, keyboard: false, localIdeographFontFamily: "sans-serif",
     ...(camera ? { center: [camera.lng, camera.lat], zoom: camera.zoom } : { bounds: city?.bbox ?? undefined, fitBoundsOptions: { padding: 24 } }),
   });
@@ -66,13 +67,20 @@ function styleOf(state) {
 /** All layers; those of other views are there and not visible. @param {Readonly<State>} state @returns {LayerSpecification[]} */
 function layersOf(state) {
   const c = colours();
-  const levels = (state.city?.levels ?? []).map((one) => String(one.level));
-  const level = state.level || levels.at(-1) || "";
+  const levels = levelsOf(state.city);
+  const level = state.level || levels.at(-1)?.level || "";
   const all = [
     ...groundLayers(c), ...cellLayers(c, level, asked.breaks), ...boundaryLayers(c, levels),
     ...assetLayers(c, state.view === "assets"), ...nameLayers(c, levels, state.view === "assets"), ...issueLayers(c),
   ];
   return all.map((layer) => /** @type {any} */ ({ ...layer, layout: { ...layer.layout, visibility: isShown(layer.id, state.view) ? "visible" : "none" } }));
+}
+
+/** The levels of the grid, and how wide their cells usually are. @param {State["city"]} city @returns {Level[]} */
+function levelsOf(city) {
+  const [west, south, east, north] = city?.bbox ?? [0, 0, 1, 1];
+  const ground = Math.max((east - west) * (north - south), 1e-9);
+  return (city?.levels ?? []).map(({ level, count }) => ({ level: String(level), width: Math.sqrt(ground / Math.max(count, 1)) }));
 }
 
 /** @param {string} id @param {State["view"]} view */
@@ -95,7 +103,7 @@ export function restyle(map, state) {
     if (!map.getLayer(layer.id)) map.addLayer(layer, wanted.slice(at + 1).find((next) => map.getLayer(next.id))?.id);
     for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, /** @type {any} */ (name), value);
     map.setLayoutProperty(layer.id, "visibility", layer.layout?.visibility);
-    if ("minzoom" in layer) map.setLayerZoomRange(layer.id, layer.minzoom ?? 0, 24);
+    if ("minzoom" in layer) map.setLayerZoomRange(layer.id, layer.minzoom ?? 0, layer.maxzoom ?? 24);
     if (CELL_LAYERS.includes(layer.id)) map.setFilter(layer.id, /** @type {any} */ (layer).filter);
   }
   const names = map.getLayer("asset-name");

@@ -3,7 +3,7 @@ import { el, fact } from "./dom.js";
 import { dueBadge } from "./list_row.js";
 import { markIcon, statusName, turnName, turnOf } from "./marks.js";
 import { addSection } from "./sections.js";
-import { hasWord, say } from "./strings.js";
+import { hasWord, say, shareText } from "./strings.js";
 import { agoText, lateness, timeText } from "./times.js";
 /** @import { Desk, FullIssue } from "./types.js" */
 
@@ -36,6 +36,5 @@ function head({ properties: issue, duplicates }, { names }) {
 /** @param {FullIssue["properties"]} issue */
 function certaintyText(issue) {
   if (!issue.certainty) return "";
-  const share = issue.owner_share === null || issue.owner_share >= 1 ? "" : say("share", { n: (issue.owner_share * 100).toFixed(0) });
-  return say(`certainty.${issue.certainty}`) + share;
+  return say(`certainty.${issue.certainty}`) + shareText(issue.owner_share);
 }

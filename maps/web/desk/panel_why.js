@@ -1,11 +1,12 @@
 // Why it is whose, as a person would explain it; asset, distance and the error of the position are drawn on the map.
 import { el, fact } from "./dom.js";
 import { addSection } from "./sections.js";
-import { inLanguage, say, term } from "./strings.js";
-import { currentLanguage } from "./strings.js";
+import { currentLanguage, inLanguage, say, shareText, term } from "./strings.js";
 import { metresText } from "./times.js";
 import { drawWhy } from "./why_drawing.js";
 /** @import { Desk, FullIssue, NamedOwner, Why, WhyAsset } from "./types.js" */
+
+const LEAST = 0.005; // of a share: less is no runner-up
 
 export function addWhy() {
   addSection({ id: "why", order: 40, title: "why", render: why });
@@ -26,7 +27,7 @@ function why(issue, desk) {
       ...fact(say("why.asset"), told.asset ? assetText(told.asset) : ""),
       ...fact(say("why.rule"), told.owner ? el("code", {}, told.owner.rule ?? "—") : ""),
       ...fact(say("owner"), told.owner ? ownerText(told.owner, told.owner.share) : say("owner.none")),
-      ...told.rivals.flatMap((rival) => fact(say("why.rival"), ownerText(rival, rival.share) + (rival.rule ? ` · ${rival.rule}` : ""))),
+      ...told.rivals.filter((rival) => (rival.share ?? 1) >= LEAST).flatMap((rival) => fact(say("why.rival"), ownerText(rival, rival.share) + (rival.rule ? ` · ${rival.rule}` : ""))),
       ...told.roles.filter((one) => one.role !== "lead").flatMap((one) => fact(term(one.role), ownerText(one, null))),
       ...(told.asset ? [] : told.candidates.slice(0, 3).flatMap((one) => fact(say("why.candidate"), assetText(one))))),
     el("details", { class: "story" }, el("summary", { "data-key": "story" }, say("why.story")),
@@ -42,12 +43,11 @@ function cellPath(told) {
 function assetText(asset) {
   const name = asset.name && asset.name !== asset.id ? `${asset.name} ` : "";
   const away = asset.distance_m === null ? "" : asset.distance_m > 0 ? say("why.away", { m: metresText(asset.distance_m) }) : say("why.on");
-  const share = asset.share !== null && asset.share < 1 ? say("share", { n: (asset.share * 100).toFixed(0) }) : "";
-  return [`${inLanguage(asset.kind_name)} ${name}${asset.id}`, away].filter(Boolean).join(say("comma")) + share;
+  return [`${inLanguage(asset.kind_name)} ${name}${asset.id}`, away].filter(Boolean).join(say("comma")) + shareText(asset.share);
 }
 
 /** @param {NamedOwner} owner @param {number | null} share */
 function ownerText(owner, share) {
   const name = (currentLanguage() === "en" && owner.name_en) || owner.name || owner.id || say("owner.none");
-  return name + (share !== null && share < 1 ? say("share", { n: (share * 100).toFixed(0) }) : "");
+  return name + shareText(share);
 }

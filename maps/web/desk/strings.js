@@ -55,6 +55,14 @@ export function inLanguage(names, otherwise = "") {
   return names ? names[language] || names[language === "zh" ? "en" : "zh"] || otherwise : otherwise;
 }
 
+/** A share as people say it, in brackets; nothing where it is all of it. @param {number | null} share */
+export function shareText(share) {
+  if (share === null || share >= 1) return "";
+  const percent = share * 100;
+  const n = percent < 1 && percent > 0 ? "< 1" : percent > 99 ? "> 99" : percent.toFixed(0);
+  return say("share", { n });
+}
+
 /** @param {number} number */
 export function grouped(number) {
   return number.toLocaleString(language === "zh" ? "zh-CN" : "en-GB");

@@ -135,7 +135,7 @@ export interface Desk {
   map: Library.Map;
   list: { next(step: number): void; reload(): void; focus(): void; rowsKnown(): IssueFeature[] };
   panel: { reload(): void; close(): void; issue(): FullIssue | null };
-  live: { onChange(run: (change: Change) => void): void; merge(feature: IssueFeature): void };
+  live: { onChange(run: (change: Change) => void): void; onReset(run: () => void): void; merge(feature: IssueFeature): void };
   notices: { tell(text: string, options?: NoticeOptions): void; announce(text: string): void };
   drawing: { show(features: GeoJSON.Feature[]): void; clear(): void };
   names: CityNames;
