@@ -34,15 +34,18 @@ SUSPECT_WORDS: Mapping[str, tuple[str, str]] = {
 def why(proof: Proof, generation: Generation) -> dict[str, Any]:
     """What a proof rests on, JSON values only; of what there is none, null or an empty list.
 
+    Nothing of what the reporter wrote is in it: not everybody who may know why may read that.
+
     Args:
         generation: the live one, which names and draws things; what it no longer has is named by the proof.
     """
     report, cell, asset = proof["report"], proof["cell"], proof["asset"]
+    wordless = {**proof, "report": {**report, "text": ""}}
     owners = [_owner(one, generation) for one in proof["owners"]]
     bound = None if asset is None else (asset["kind"], asset["id"])
     others = [one for one in proof["candidates"] if (one["kind"], one["id"]) != bound]
     return {
-        "story": {lang: tell(proof, lang, generation) for lang in LANGUAGES},
+        "story": {lang: tell(wordless, lang, generation) for lang in LANGUAGES},
         "cells": _cells(cell["path"], generation),
         "topology": cell["topology"],
         "certainty": proof["certainty"],

@@ -48,6 +48,7 @@ GET    /tiles/issues/{z}/{x}/{y}.mvt odpa
 GET    /v1/issues/{id}           rodpa
 GET    /v1/events                odpa
 POST   /v1/issues/{id}/actions   odpa
+POST   /v1/issues/actions        odpa
 GET    /v1/photos/{id}           oda
 GET    /v1/locate                rodpa
 POST   /v1/locate                rodpa

@@ -80,6 +80,7 @@ EXPECTED = {
     "WrongRole": (403, "not_allowed_for_role"),
     "StoreError": (500, "store_error"),
     "ConflictError": (409, "conflict"),
+    "ClaimedError": (409, "claimed"),
     "ReusedKeyError": (422, "idempotency_key_reused"),
     "StoreUnavailableError": (503, "store_unavailable"),
 }

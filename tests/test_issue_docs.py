@@ -24,7 +24,7 @@ def _cells(step: Step) -> tuple[str, ...]:
     states = "any" if step.before == tuple(State) else ", ".join(f"`{state}`" for state in step.before)
     after = {STAYS: "the same", BACK: "the one before"}.get(step.after, f"`{step.after}`")
     who = "anybody" if step.roles == tuple(Role) else ", ".join(step.roles)
-    why = "the words" if step.action == Action.COMMENT else "why"
+    why = {Action.COMMENT: "the words", Action.ASK: "the question"}.get(step.action, "why")
     says = [NAMES[step.names], why if step.reason else ""]
     zh = ACTION_WORDS[step.action][0]
     return f"`{step.action}`", zh, states, after, who, ", ".join(filter(None, says)) or "-"
