@@ -70,6 +70,7 @@ ACCESS: dict[tuple[str, str], Allowed] = {
     ("POST", "/v1/issues/{id}/actions"): STAFF,
     ("POST", "/v1/issues/actions"): STAFF,
     ("GET", "/v1/photos/{id}"): FIELD,
+    ("GET", "/issues/{id}/work-order.html"): STAFF,
     ("GET", "/v1/search"): STAFF,
     ("GET", "/v1/locate"): ALL,
     ("POST", "/v1/locate"): ALL,

@@ -26,6 +26,7 @@ from api import (
     search_routes,
     sessions,
     tile_routes,
+    work_order_routes,
 )
 from api.access import Access
 from api.direct import shorten
@@ -57,7 +58,7 @@ ROUTERS = (
     tile_routes.router,  # and so is "counts"
     report_routes.router, issue_routes.router, locate_routes.router, map_routes.router, city_routes.router,
     desk_routes.router, docs_routes.router, erase_routes.router, health_routes.router, sessions.router,
-    search_routes.router,
+    search_routes.router, work_order_routes.router,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 END = "\n"  # between texts; in none of them
-MOST_FOUND = 2_000  # texts that are looked at for each way of having it
+MOST_FOUND = 500  # texts that are looked at for each way of having it
 
 
 class Tier(NamedTuple):

@@ -22,7 +22,13 @@ Proof = dict[str, Any]
 
 
 def explain_svg(
-    proof: Proof, generation: Generation, *, lang: Lang, width: float = 640, height: float = 480
+    proof: Proof,
+    generation: Generation,
+    *,
+    lang: Lang,
+    width: float = 640,
+    height: float = 480,
+    headline: bool = True,
 ) -> str:
     """A drawing of one answer as an SVG element that needs nothing from anywhere.
 
@@ -31,6 +37,7 @@ def explain_svg(
         generation: the one that answered.
         lang: ``zh`` or ``en``.
         width, height: of the whole, with the answer above the drawing and the legend below, in pixels.
+        headline: whether the answer stands above it.
 
     The same arguments give the same text. Nothing of them is ever read as markup.
     """
@@ -38,15 +45,16 @@ def explain_svg(
         return _document(proof, generation, lang, width, height, _nowhere(lang, width, height))
     # The legend's height depends on what is seen, and what is seen on the legend's height: a look at the
     # whole height finds everything that may be seen.
-    sight = look(proof, generation, width, height - frame.HEAD_PX)
+    top = frame.HEAD_PX if headline else 0.0
+    sight = look(proof, generation, width, height - top)
     rows = frame.legend_rows(list(_entries(sight, proof, lang)), width)
     foot = frame.ROW_PX * len(rows) + 8
-    sight = look(proof, generation, width, height - frame.HEAD_PX - foot)
+    sight = look(proof, generation, width, height - top - foot)
     north = frame.north_arrow(sight.view, generation, proof["report"], lang)
     inner = [
         tag("rect", width=width, height=height, fill=style.PAPER),
-        frame.answer_line(proof, Names(proof, lang, generation), lang, width),
-        _window(sight, lang, north),
+        frame.answer_line(proof, Names(proof, lang, generation), lang, width) if headline else "",
+        _window(sight, lang, north, top),
         frame.legend(rows, height - foot, width),
     ]
     return _document(proof, generation, lang, width, height, "".join(inner))
@@ -104,7 +112,7 @@ def _entries(sight: Sight, proof: Proof, lang: Lang) -> Iterator[frame.Entry]:
     yield "", frame.version(proof, lang)
 
 
-def _window(sight: Sight, lang: Lang, north: str) -> str:
+def _window(sight: Sight, lang: Lang, north: str, top: float) -> str:
     """The ground as an element of its own, which cuts off what goes beyond it."""
     view = sight.view
     size = {"width": view.width, "height": view.height}
@@ -123,7 +131,7 @@ def _window(sight: Sight, lang: Lang, north: str) -> str:
         north,
         tag("rect", **size, fill="none", stroke="#9aa1a8", stroke_width=1),
     ]
-    return tag("svg", *layers, x=0.0, y=frame.HEAD_PX, **size)
+    return tag("svg", *layers, x=0.0, y=top, **size)
 
 
 def _drawn(view: View, geometries: Iterable[BaseGeometry], ink: style.Look) -> str:
