@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
+import numpy as np
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -14,10 +16,13 @@ from api.documented import json_answer
 from api.issue_query import IssueFilters
 from api.service import Service, actor_of, service_of
 from layers.actors import Actor
-from layers.open_sorting import SortBy, sorted_view
+from layers.open_rows import number_key
+from layers.open_sorting import Order, SortBy, sorted_view
+from layers.open_view import OpenView
 
 MOST_ROWS = 1000
 MOST_OFFSET = 10_000_000
+_NUMBER = re.compile(r"\d{8}-\d{1,9}")
 EXAMPLE = {"version": 1042, "total": 1, "rows": [examples.FEATURE]}
 
 router = APIRouter(tags=["issues"])
@@ -30,6 +35,11 @@ class ListQuery(IssueFilters):
     desc: bool = Field(False, description="The other way round.")
     offset: int = Field(0, ge=0, le=MOST_OFFSET, description="How many to pass over.")
     limit: int = Field(100, ge=1, le=MOST_ROWS, description="How many at most.")
+    find: str = Field(
+        "",
+        max_length=40,
+        description="Number of an issue: `found` is its place in the list, null where it is not in it.",
+    )
 
 
 @router.get(
@@ -53,5 +63,16 @@ def _list(service: Service, actor: Actor, query: ListQuery) -> bytes:
     view = service.live.open.view(wanted, now_us=now)
     order = sorted_view(view, query.sort, words.names, desc=query.desc)
     rows = view.features(order[query.offset : query.offset + query.limit], words.names)
-    head = orjson.dumps({"version": view.version, "total": len(view)})
+    said: dict[str, Any] = {"version": view.version, "total": len(view)}
+    if query.find:
+        said["found"] = _place(order, view, query.find)
+    head = orjson.dumps(said)
     return b"".join((head[:-1], b',"rows":[', b",".join(rows), b"]}"))
+
+
+def _place(order: Order, view: OpenView, number: str) -> int | None:
+    """Where the issue of a number stands; None where it is not in the list."""
+    if not _NUMBER.fullmatch(number):
+        return None
+    at = np.flatnonzero(view.number[order] == number_key(number))
+    return int(at[0]) if len(at) else None

@@ -143,3 +143,12 @@ def test_a_list_that_cannot_be_is_refused(here: Served, query: str, field: str) 
 def test_reporters_and_strangers_get_no_list(here: Served) -> None:
     assert here.client.get("/v1/issues/list", headers=as_(Role.REPORTER)).status_code == 403
     assert here.client.get("/v1/issues/list").status_code == 401
+
+
+def test_the_place_of_an_issue_is_told(here: Served) -> None:
+    whole = numbers(listed(here, "sort=category&desc=true&limit=1000"))
+    for at in (0, 5, len(whole) - 1):
+        assert listed(here, f"sort=category&desc=true&limit=1&find={whole[at]}")["found"] == at
+    for other in ("20000101-0001", "x", "20261121-", "99999999-999999999"):
+        assert listed(here, f"limit=1&find={other}")["found"] is None
+    assert "found" not in listed(here, "limit=1")
