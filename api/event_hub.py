@@ -11,6 +11,8 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Protocol
 
 import orjson
 from starlette.concurrency import run_in_threadpool
@@ -22,60 +24,54 @@ from layers.live import LiveCity
 BEAT_S = 15.0  # proxies and browsers take a silent connection for a dead one
 PLACES = 1_200
 PIECE = 64 * 1024  # bytes sent at a time
-MOST_WAITING = 1024 * 1024  # bytes: who is further behind is cut, and goes on from where he was
+MOST_UNSENT = 1024 * 1024  # bytes: who is further behind is cut, and goes on from where he was
 MOST_REPLAYED = 10_000  # events; who missed more is told to load everything anew
 RECENT = 2_000  # changes kept in memory, so that a short gap costs no look at the store
 READERS = 4  # that look at the store at a time
 SETTLE_S = 1.0
+LAST_S = 1.0  # to take what was sent last
+
+
+class Pipe(Protocol):
+    """What writes straight to a connection: going through the app a thousand times costs more than that."""
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that the client has not taken yet."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send so many bytes as they are."""
+        ...
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        ...
 
 
 class Listener:
-    """Somebody who listens, and what waits for him.
+    """Somebody who listens.
 
     Args:
+        pipe: leads to him; without one he cannot be kept.
         stays: whether he may still listen; asked from time to time.
     """
 
-    def __init__(self, actor: Actor, stays: Callable[[], bool] = lambda: True) -> None:
-        self.actor, self.stays = actor, stays
-        self.ended = False
-        self._waiting: deque[bytes] = deque()
-        self._size = 0
-        self._woken = asyncio.Event()
+    def __init__(self, actor: Actor, pipe: Pipe | None, stays: Callable[[], bool] = lambda: True) -> None:
+        self.actor, self.pipe, self.stays = actor, pipe, stays
+        self.ended = asyncio.Event()
 
     @property
     def is_behind(self) -> bool:
         """Whether something waits for him."""
-        return self._size > 0
+        return self.pipe is not None and self.pipe.unsent > 0
 
-    def put(self, said: bytes) -> bool:
+    def put(self, framed: bytes) -> bool:
         """Have it sent; False where too much waits already."""
-        if self._size + len(said) > MOST_WAITING:
+        if self.pipe is None or self.pipe.unsent > MOST_UNSENT:
             return False
-        self._waiting.append(said)
-        self._size += len(said)
-        self._woken.set()
+        self.pipe.write(framed)
         return True
-
-    def end(self) -> None:
-        """Send nothing more."""
-        self.ended = True
-        self._waiting.clear()
-        self._size = 0
-        self._woken.set()
-
-    async def take(self) -> bytes:
-        """What is to be sent next, once there is something; nothing at the end."""
-        while not self._waiting and not self.ended:
-            self._woken.clear()
-            await self._woken.wait()
-        taken: list[bytes] = []
-        while self._waiting and sum(map(len, taken)) + len(self._waiting[0]) <= PIECE:
-            taken.append(self._waiting.popleft())
-        if self._waiting and not taken:
-            taken.append(self._waiting.popleft())
-        self._size -= sum(map(len, taken))
-        return taken[0] if len(taken) == 1 else b"".join(taken)
 
 
 class Hub:
@@ -132,11 +128,13 @@ class Hub:
 
     def end(self) -> None:
         """Let all listeners go, and keep nobody who comes."""
-        self._loop = None
+        loop, self._loop = self._loop, None
         if self._beat is not None:
             self._beat.cancel()
         for listener in list(self._all):
             self.leave(listener)
+            if loop is not None and listener.pipe is not None and listener.is_behind:
+                loop.call_later(LAST_S, listener.pipe.abort)  # who takes nothing would keep the server
 
     async def close(self) -> None:
         """`end`, and the feed's end too."""
@@ -150,15 +148,15 @@ class Hub:
         self._all.add(listener)
 
     def tune(self, listener: Listener) -> None:
-        """Let him hear all that comes after `place`."""
-        if self.is_open and listener in self._all:
+        """Let him hear all that comes after `place`; end him where that cannot be."""
+        if self.is_open and listener.pipe is not None and listener in self._all:
             self._tuned.setdefault(listener.actor.cells, set()).add(listener)
         else:
-            listener.end()
+            listener.ended.set()
 
     def leave(self, listener: Listener) -> None:
         """Somebody listens no more."""
-        listener.end()
+        listener.ended.set()
         self._all.discard(listener)
         group = self._tuned.get(listener.actor.cells, set())
         group.discard(listener)
@@ -193,15 +191,20 @@ class Hub:
         loop = self._loop
         if loop is None:
             return
-        loop.call_soon_threadsafe(self.publish, news)
-        until = time.monotonic() + SETTLE_S
+        if news.size <= PIECE:
+            loop.call_soon_threadsafe(self.publish, news)
+            return
         # Many changes at once, as after a publication, come as fast as most can take them.
-        while news.size > PIECE and self._lags(news.upto) and self.is_open and time.monotonic() < until:
-            time.sleep(0.01)
+        told = asyncio.run_coroutine_threadsafe(self._publish_slowly(news), loop)
+        with suppress(TimeoutError):
+            told.result(2 * SETTLE_S)
 
-    def _lags(self, seq: int) -> bool:
-        """Whether more than a tenth have still to be sent something; a few slow ones hold nobody up."""
-        return self.place < seq or sum(one.is_behind for one in tuple(self._all)) > self.count / 10
+    async def _publish_slowly(self, news: News) -> None:
+        """`publish`, and wait until it is sent to nine of ten; a few slow ones hold nobody up."""
+        self.publish(news)
+        until = time.monotonic() + SETTLE_S
+        while sum(one.is_behind for one in self._all) > self.count / 10 and time.monotonic() < until:
+            await asyncio.sleep(0.01)
 
     def publish(self, news: News) -> None:
         """Have it sent to all who may hear of it."""
@@ -228,10 +231,13 @@ class Hub:
     def _send(self, group: Iterable[Listener], said: Sequence[bytes]) -> None:
         if not said:
             return
-        slow = [one for one in group if not all(map(one.put, said))]
+        framed = [b"%x\r\n%b\r\n" % (len(one), one) for one in said]  # as HTTP/1.1 has it
+        slow = [one for one in group if not all(map(one.put, framed))]
         self.cut += len(slow)
         for listener in slow:
             self.leave(listener)
+            if listener.pipe is not None:
+                listener.pipe.abort()
 
 
 def pieces(told: Iterable[Told], actor: Actor) -> list[bytes]:

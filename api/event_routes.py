@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from api.documented import Responses, refusals
 from api.errors import TooManyRequestsError
 from api.event_hub import Hub, Listener, event, pieces
+from api.http_protocol import PIPE
 from api.issue_examples import FEATURE
 from api.service import actor_of, service_of
 from geo.errors import GridError, StoreUnavailableError
@@ -62,7 +63,8 @@ async def events(
     hub = service_of(request).hub
     if hub.is_full:
         raise _full(hub.places)
-    listener = Listener(actor_of(request), lambda: _stays(request.scope))
+    pipe = request.scope.get("extensions", {}).get(PIPE)
+    listener = Listener(actor_of(request), pipe, lambda: _stays(request.scope))
     since = query.since if last_event_id is None else _seq(last_event_id)
     return EventStream(hub, listener, since)
 
@@ -105,8 +107,11 @@ class EventStream(Response):
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             # A HEAD asks for the headers alone.
             if not scope.get("bodiless"):
-                async for said in self._said():
+                async for said in self._first():
                     await send(_body(said))
+                # Nothing was awaited since the last look at the place: what comes after it is heard, once.
+                self._hub.tune(self._listener)
+                await self._listener.ended.wait()
             await send(_body(b"", more=False))
         finally:
             watching.cancel()
@@ -116,16 +121,16 @@ class EventStream(Response):
         """Wait until the client has gone."""
         while (await receive())["type"] != "http.disconnect":
             pass
-        self._listener.end()
+        self._listener.ended.set()
 
-    async def _said(self) -> AsyncIterator[bytes]:
-        """All that is to be sent, piece by piece."""
+    async def _first(self) -> AsyncIterator[bytes]:
+        """What is to be sent until the hub has told no more, piece by piece."""
         hub, listener = self._hub, self._listener
         if self._since is not None:
             await hub.reach(self._since)
         at, hello = self._begin()
         yield hello
-        while at < hub.place and not listener.ended and hub.is_open:
+        while at < hub.place and not listener.ended.is_set() and hub.is_open:
             try:
                 news = await hub.missed(at)
             except StoreUnavailableError:
@@ -134,10 +139,6 @@ class EventStream(Response):
                 yield piece
             yield b"id: %d\n\n" % news.upto
             at = news.upto
-        # Nothing is awaited since the last look at the place: what comes after it is heard, once.
-        hub.tune(listener)
-        while said := await listener.take():
-            yield said
 
     def _begin(self) -> tuple[int, bytes]:
         """The seq to go on from, and what is said first."""

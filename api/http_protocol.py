@@ -26,6 +26,8 @@ from api.errors import (
     problem_json,
 )
 
+PIPE = "woodpecker.pipe"
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -136,6 +138,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         # Whatever closes the connection after an answer has to wait for a client that still sends.
         self.cycle.transport = _Transport(self)  # type: ignore[assignment]
+        # The request's task has not begun yet.
+        self.scope["extensions"] = {PIPE: Pipe(self.transport)}  # type: ignore[dict-item]
 
     def _look_at_head(self, more: int) -> None:
         """Bound headers that are not complete: the parser does not tell of a header before its end."""
@@ -222,13 +226,6 @@ class BoundedProtocol(HttpToolsProtocol):
             self._write_timer = None
         super().resume_writing()
 
-    def shutdown(self) -> None:
-        """End after what is being answered, unless the client takes nothing of it."""
-        super().shutdown()
-        if self._write_timer is not None:
-            self._write_timer.cancel()
-            self._write_timer = self.loop.call_later(self.bounds.linger_s, self.transport.abort)
-
     def send_400_response(self, msg: str) -> None:
         """Tell what is wrong with a request that cannot be read."""
         self._refuse(self._refusal or BadRequestError(msg, zh="无法解析的 HTTP 请求。"))
@@ -239,6 +236,32 @@ class BoundedProtocol(HttpToolsProtocol):
             self._linger()
         else:  # a request before it is being answered: nothing may be written between
             self.transport.close()
+
+
+class Pipe:
+    """Writes straight to a connection whose answer has begun and has no length: pieces framed as chunks.
+
+    A route finds it among the extensions of its scope, by the name `PIPE`.
+    """
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that the client has not taken yet."""
+        return 0 if self._transport.is_closing() else self._transport.get_write_buffer_size()
+
+    def write(self, data: bytes) -> None:
+        """Send bytes as they are, if the client is still there."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self._transport.abort()
 
 
 class _Transport:

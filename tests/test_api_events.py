@@ -334,7 +334,7 @@ def test_a_client_that_leaves_frees_its_place(work: AtWork, monkeypatch: pytest.
 
 def test_a_slow_client_is_cut_and_harms_nobody(work: AtWork, monkeypatch: pytest.MonkeyPatch) -> None:
     hub, key = work.service.hub, work.key(Role.ADMIN)
-    monkeypatch.setattr(event_hub, "MOST_WAITING", 200_000)
+    monkeypatch.setattr(event_hub, "MOST_UNSENT", 200_000)
     assert work.settle(lambda: hub.count == 0)
     before = hub.cut
     with work.listening(key=key, buffer=4_096) as slow, work.listening(key=key) as well:
@@ -367,7 +367,7 @@ def test_listeners_do_not_count_as_connections(tmp_path: Path) -> None:
 
 
 def test_a_server_ends_soon_though_a_client_takes_nothing(tmp_path: Path) -> None:
-    work = AtWork(tmp_path / "city", Bounds(linger_s=0.2))
+    work = AtWork(tmp_path / "city")
     hub = work.service.hub
 
     def stuck() -> bool:
