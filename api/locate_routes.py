@@ -12,10 +12,11 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.bodies import check_json, parse_json, parse_model, read_body
+from api.bodies import check_json, media_type, parse_json, parse_model, read_body
 from api.documented import json_answer
 from api.errors import HttpError, invalid_fields, problem_json
 from api.field_errors import field_error
+from api.locate_tables import ARROW, CSV, TABLES, TableColumns, answer_table
 from api.report_model import MOST_TEXT, MOST_WORD, Number, ReportIn
 from api.service import service_of
 from layers.incoming import Incoming
@@ -61,6 +62,10 @@ ANSWER: dict[str, Any] = {
 _ASKED = {"lng": 120.8574, "lat": 32.0099, "datum": "gcj02", "category": "0118", "accuracy_m": 16}
 _TITLE = {"type": "/problems/invalid_request", "title": "The request is not valid", "status": 422}
 _REFUSED = {**_TITLE, "code": "invalid_request", "detail": "lat: lat is missing: a position needs both."}
+_MANY = json_answer(200, "An answer for every report, in order.", {"answers": [ANSWER, {"error": _REFUSED}]})
+_MANY[200]["content"] |= {
+    CSV: {"schema": {"type": "string"}}, ARROW: {"schema": {"type": "string", "format": "binary"}}
+}  # fmt: skip
 _ROWS = {"type": "array", "maxItems": MOST_ROWS, "items": {"type": "object"}}
 
 
@@ -136,21 +141,27 @@ def locate(request: Request, query: Annotated[LocateQuery, Query()]) -> Response
                         ]
                     },
                     "example": {"reports": [_ASKED, {**_ASKED, "lat": None}]},
-                }
+                },
+                CSV: {"schema": {"type": "string"}, "example": "lng,lat,category\n120.8528,32.0121,0118\n"},
+                ARROW: {"schema": {"type": "string", "format": "binary"}},
             },
         }
     },
-    responses=json_answer(
-        200, "An answer for every report, in order.", {"answers": [ANSWER, {"error": _REFUSED}]}
-    ),
+    responses=_MANY,
 )
-async def locate_many(request: Request, proof: bool = False) -> Response:
+async def locate_many(request: Request, table: TableColumns, proof: bool = False) -> Response:
     """Answer for up to 10,000 reports at once, given as `{"reports": [...]}` or as the array alone.
 
     A report is what POST /v1/reports takes. One that is malformed is answered in its place with `error` and
     spoils no other. `?proof=true` adds everything that each answer rests on.
+
+    Or for a table of up to 500,000 rows and 50 MB, as CSV or as an Arrow stream (not compressed): the same
+    rows come back in their order with the columns that `woodpecker locate --out` adds, in the form that
+    `Accept` names, else in that of the body.
     """
     service = service_of(request)
+    if media_type(request) in TABLES:
+        return await answer_table(request, service.live.words.generation, table, service.now_us())
     check_json(request)
     rows = _rows(parse_json(await read_body(request, MOST_BYTES, WITHIN_S)))
     words, zone, now = service.live.words, service.live.zone, service.now_us()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +105,7 @@ def _locate(
             located = locate_piece(
                 generation, piece.table, columns, now=now, extents=piece.extents, before=done.rows
             )
+            columns = replace(columns, is_checked=True)
             writing.put(located)
             done.rows += located.table.num_rows
             done.rejects += len(located.rejects)

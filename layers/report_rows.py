@@ -42,6 +42,7 @@ class ReportColumns:
         lng, lat: columns of coordinates; empty where the shapes are all there is.
         shape: column of WKT: where the place is to be sought, in the table's reference.
         lenient_times: a time that cannot be read is not known, and no reason to refuse its row.
+        is_checked: earlier rows showed that positions can be in the reference.
     """
 
     lng: str
@@ -60,6 +61,7 @@ class ReportColumns:
     channel: str = ""
     shape: str = ""
     lenient_times: bool = False
+    is_checked: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def read_positions(
     given_x, given_y = column_of(table, columns.lng), column_of(table, columns.lat)
     x, y = numbers(given_x), numbers(given_y)
     said = words(column_of(table, columns.datum)) if columns.datum else None
-    if said is None:
+    if said is None and not columns.is_checked:
         refuse_contradiction(x, y, columns.reference)
     problem, column = np.full(len(x), "", dtype=object), np.full(len(x), "", dtype=object)
     out_x, out_y = _convert(said or nothing(len(table)), columns, x, y, target)
