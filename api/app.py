@@ -52,7 +52,6 @@ photos or words, and answers with grid cell, owner, how sure that is, and why. E
 documents.
 """
 ROUTERS = (
-    event_routes.router,
     action_routes.router,
     event_routes.router,
     list_routes.router,  # before issues by name: "list" is none
