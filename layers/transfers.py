@@ -17,8 +17,7 @@ from layers.life_cycle import AT_WORK, TO_CHECK, WAITING
 from layers.proof import Proof, prove_all
 from layers.store.again import ToAssign, to_assign_again
 from layers.store.assignments import read_proofs
-from layers.store.events import events_of
-from layers.store.issues import change_issue
+from layers.store.book import Book
 from layers.store.values import Issue, IssueChanges, Json
 
 ASSIGNED = "assigned"
@@ -67,12 +66,11 @@ def assign_again(
         The issues as they are now; and the ``after_id`` of the next call, None where all is done.
     """
     found = to_assign_again(connection, _OPEN, after_id, limit)
-    changed = [
-        after
-        for case in _cases(generation, connection, found)
-        if (after := _apply(connection, case, at_us)) is not None
-    ]
-    return changed, found[-1].id if len(found) == limit else None
+    cases = _cases(generation, connection, found)
+    book = Book(connection, [case.issue.uid for case in cases])
+    for case in cases:
+        _apply(book, case, at_us)
+    return book.write(), found[-1].id if len(found) == limit else None
 
 
 def _cases(generation: Generation, connection: Connection, found: tuple[ToAssign, ...]) -> list[_Case]:
@@ -99,17 +97,13 @@ def _is_answered(issue: Issue, generation: Generation) -> bool:
     return by_it and issue.status in WAITING and OWNER_DIFFERS not in flags_of(issue.flags)
 
 
-def _apply(connection: Connection, case: _Case, at_us: int) -> Issue | None:
-    """The issue after its new answer; None where nothing changes."""
+def _apply(book: Book, case: _Case, at_us: int) -> None:
+    """Give the issue its new answer, where that changes something."""
     waits = case.issue.status in WAITING
-    changes, also = _taken(case) if waits else _told(connection, case)
-    if not changes and not also:
-        return None
-    issue, generation = case.issue, case.now["generation"]["id"]
-    return change_issue(
-        connection, issue.uid, issue.version, changes,
-        at_us=at_us, actor=ACTOR, kind=ASSIGNED, reason=f"generation {generation}", also=also,
-    )  # fmt: skip
+    changes, also = _taken(case) if waits else _told(book, case)
+    if changes or also:
+        reason = f"generation {case.now['generation']['id']}"
+        book.change(case.issue, changes, at_us=at_us, actor=ACTOR, kind=ASSIGNED, reason=reason, also=also)
 
 
 def _taken(case: _Case) -> tuple[IssueChanges, Json]:
@@ -120,13 +114,14 @@ def _taken(case: _Case) -> tuple[IssueChanges, Json]:
     return {**case.fields, "flags": flags}, {}
 
 
-def _told(connection: Connection, case: _Case) -> tuple[IssueChanges, Json]:
+def _told(book: Book, case: _Case) -> tuple[IssueChanges, Json]:
     """The flag of an issue at work, where it changes or where somebody else is named by now."""
     issue, proposed = case.issue, case.fields["owner_id"]
     was = OWNER_DIFFERS in flags_of(issue.flags)
     # Who was given the issue against the last answer keeps it until there is another answer.
     differs = proposed != issue.owner_id and (was or proposed != lead_of(case.before)["id"])
-    if differs and was and proposed == proposed_owner(events_of(connection, case.found.id)):
+    record = book.find(issue.uid)
+    if differs and was and record is not None and proposed == proposed_owner(record.events):
         return {}, {}
     if not differs and not was:
         return {}, {}
