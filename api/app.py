@@ -29,9 +29,10 @@ from api import (
     work_order_routes,
 )
 from api.access import Access
-from api.direct import shorten
+from api.direct import reads, shorten
 from api.errors import PROBLEM_RESPONSES, install
 from api.guards import guard
+from api.issue_query import IssueQuery
 from api.metrics import Measured, Metrics
 from api.openapi import Documented
 from api.report_answers import pack_outcome
@@ -93,6 +94,7 @@ def create_app(settings: Settings, *, on_death: Callable[[BaseException], None] 
     for router in ROUTERS:
         app.include_router(router)
     shorten(app, "/v1/reports", report_routes.file_report, "POST")
+    shorten(app, "/v1/issues", issue_routes.issues_shortly, "GET", reads(IssueQuery))
     # The last one added is the first to see a request.
     app.add_middleware(Access, ring=ring, local=settings.is_local, token=settings.token)
     guard(app, settings)

@@ -189,9 +189,10 @@ def _paths(cells: Cells, asked: Iterable[str], confined: Iterable[str]) -> tuple
 
 def _of(cells: Cells, codes: Iterable[str]) -> tuple[str, ...]:
     """The paths of the cells with one of the codes; a path that there is none of where no cell has."""
-    wanted = set(codes)
+    if not (wanted := set(codes)):
+        return ()
     found = [str(path) for code, path in zip(cells.code, cells.path, strict=True) if code in wanted]
-    return tuple(found) or (_NOWHERE if wanted else ())
+    return tuple(found) or _NOWHERE
 
 
 def _is_below(path: str, other: str) -> bool:

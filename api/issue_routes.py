@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
 from api import issue_examples as examples
+from api.direct import QUERY
 from api.documented import Responses, json_answer
 from api.issue_answers import issue_json
 from api.issue_query import IssueQuery
@@ -39,6 +40,16 @@ async def issues(request: Request, query: Annotated[IssueQuery, Query()]) -> Res
     Open ones come from memory. A page ends with `next`: ask again with it as `cursor`, also later, for what
     has changed since.
     """
+    return await _page(request, query)
+
+
+async def issues_shortly(request: Request) -> Response:
+    """The same, of a request that came by the short way."""
+    return await _page(request, request.scope[QUERY])
+
+
+async def _page(request: Request, query: IssueQuery) -> Response:
+    """A page of what a query asks for."""
     service = service_of(request)
     newest, now = query.order == "newest", service.now_us()
     wanted = query.filter(service.live.generation, actor_of(request), service.live.zone, now)

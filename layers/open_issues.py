@@ -17,7 +17,7 @@ from geo.duplicates import Telling, grams
 from layers.generation import Generation
 from layers.issue_features import Names, names_of
 from layers.life_cycle import DONE
-from layers.open_rows import OPEN, Entry, Floats, OpenRows, Places, Said, degrees
+from layers.open_rows import OPEN, Entry, Floats, OpenRows, Places, Said, degrees, features_of
 from layers.open_view import OpenView, view_of
 from layers.store.filters import IssueFilter
 from layers.store.paging import check_limit, cursor_of, read_cursor
@@ -176,7 +176,7 @@ class OpenIssues:
             entries = [self._rows.entries[row] for row in rows.tolist()]
             overdue = (self._rows["due"][rows] < now_us).tolist()
         names = self._ground.names
-        features = [entry.feature(names, late) for entry, late in zip(entries, overdue, strict=True)]
+        features = features_of(entries, names, overdue)
         return OpenPage(features, cursor_of(entries[-1].issue.seq, newest_first) if entries else cursor, more)
 
     def view(self, wanted: IssueFilter, *, now_us: int) -> OpenView:

@@ -90,6 +90,16 @@ class Entry:
         self.said, self._grams, self._text = said, None, None
 
 
+def features_of(entries: Iterable[Entry], names: Names, overdue: Iterable[bool]) -> list[bytes]:
+    """`Entry.feature` of each: mostly it was made before, and a call would take longer than to see it."""
+    return [
+        kept[2]
+        if (kept := entry._feature) is not None and kept[0] is names and kept[1] is late
+        else entry.feature(names, late)
+        for entry, late in zip(entries, overdue, strict=True)
+    ]
+
+
 @dataclass(frozen=True)
 class Places:
     """Positions of issues in metres; NaN where there is none."""

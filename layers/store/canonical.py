@@ -37,13 +37,15 @@ def _is_plain(value: Any) -> bool:
     if kind is dict or kind is list or kind is tuple:
         for inner in value.values() if kind is dict else value:
             # Asked twice, here and below: a call for every word would take most of the time.
-            if type(inner) not in _WORDS and not _is_plain(inner):
+            of = type(inner)
+            if of not in _WORDS and not (_is_plain_float(inner) if of is float else _is_plain(inner)):
                 return False
         return True
-    if kind is float:
-        plain: bool = value == 0.0 or 1e-4 <= abs(value) < 1e16  # False for NaN and infinities
-        return plain
-    return kind in _WORDS
+    return _is_plain_float(value) if kind is float else kind in _WORDS
+
+
+def _is_plain_float(value: float) -> bool:
+    return value == 0.0 or 1e-4 <= abs(value) < 1e16  # False for NaN and infinities
 
 
 def read_json(text: str | bytes) -> dict[str, Any]:
