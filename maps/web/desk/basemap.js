@@ -20,12 +20,11 @@ function byZoom(at, low, to, high) {
   return ["interpolate", ["exponential", 1.6], ["zoom"], at, low, to, high];
 }
 
-// How wide a road is drawn at zoom 12 and 18.
+// How wide a road is drawn, by how important it is, 1 to 7.
+/** @param {number} main @param {number} middle @param {number} small @param {number} path */
+const byRank = (main, middle, small, path) => ["step", ["coalesce", ["get", "rank"], 5], main, 3, middle, 5, small, 7, path];
 const ROAD_WIDTH = /** @type {any} */ ([
-  "interpolate", ["exponential", 1.7], ["zoom"],
-  11, ["match", ["coalesce", ["get", "class"], ""], ["motorway", "trunk", "primary"], 1.6, ["secondary", "tertiary"], 1, 0.4],
-  14, ["match", ["coalesce", ["get", "class"], ""], ["motorway", "trunk", "primary"], 4.5, ["secondary", "tertiary"], 3, 1.4],
-  18, ["match", ["coalesce", ["get", "class"], ""], ["motorway", "trunk", "primary"], 26, ["secondary", "tertiary"], 18, 9],
+  "interpolate", ["exponential", 1.7], ["zoom"], 11, byRank(1.6, 1, 0.4, 0.2), 14, byRank(4.5, 3, 1.4, 0.7), 18, byRank(26, 18, 9, 2.5),
 ]);
 const IS_AREA = /** @type {any} */ (["==", ["geometry-type"], "Polygon"]);
 const IS_LINE = /** @type {any} */ (["==", ["geometry-type"], "LineString"]);
@@ -87,26 +86,33 @@ export function boundaryLayers(c, levels) {
   }));
 }
 
+/** The colour of each kind of asset. @param {Colours} c @param {string[]} kinds @returns {any} */
+function kindColour(c, kinds) {
+  return kinds.length ? ["match", ["get", "kind"], ...kinds.flatMap((kind, at) => [kind, c.kinds[at % c.kinds.length]]), c.asset] : c.asset;
+}
+
 /**
  * Lamps, bridges and so on; quiet unless they are the view.
- * @param {Colours} c @param {boolean} loud
+ * @param {Colours} c @param {string[] | null} kinds in their order; null where they are not the view
  * @returns {LayerSpecification[]}
  */
-export function assetLayers(c, loud) {
+export function assetLayers(c, kinds) {
+  const loud = kinds !== null;
+  const colour = loud ? kindColour(c, kinds) : c.asset;
   return [
     {
       id: "asset-area", source: BASE, "source-layer": "asset", type: "fill", filter: IS_AREA,
-      paint: { "fill-color": c.asset, "fill-opacity": loud ? 0.3 : 0.14 },
+      paint: { "fill-color": colour, "fill-opacity": loud ? 0.35 : 0.14 },
     },
     {
       id: "asset-line", source: BASE, "source-layer": "asset", type: "line", filter: IS_LINE,
-      paint: { "line-color": c.asset, "line-width": loud ? 3 : 1.4, "line-opacity": loud ? 0.9 : 0.6 },
+      paint: { "line-color": colour, "line-width": loud ? 3 : 1.4, "line-opacity": loud ? 0.9 : 0.6 },
     },
     {
       id: "asset-point", source: BASE, "source-layer": "asset", type: "circle", filter: IS_POINT, minzoom: loud ? 0 : 15,
       paint: {
-        "circle-color": c.land, "circle-stroke-color": c.asset, "circle-stroke-width": loud ? 1.6 : 1,
-        "circle-radius": byZoom(12, loud ? 1.6 : 1, 18, loud ? 6 : 3.5), "circle-stroke-opacity": loud ? 1 : 0.75,
+        "circle-color": loud ? colour : c.land, "circle-stroke-color": loud ? c.markEdge : c.asset, "circle-stroke-width": 1,
+        "circle-radius": byZoom(12, loud ? 1.8 : 1, 18, loud ? 7 : 3.5), "circle-stroke-opacity": loud ? 1 : 0.75,
       },
     },
   ];
@@ -143,7 +149,8 @@ export function nameLayers(c, levels, assets) {
   ];
   if (assets) {
     names.push({
-      id: "asset-name", source: BASE, "source-layer": "asset", type: "symbol", minzoom: 15.5,
+      id: "asset-name", source: BASE, "source-layer": "asset", type: "symbol", minzoom: 15,
+      filter: ["any", ["!=", ["geometry-type"], "Point"], [">=", ["zoom"], 17]],
       layout: {
         "text-field": ["coalesce", ["get", "name"], ["get", "id"]], "text-font": FONT, "text-size": 11, "text-offset": [0, 0.9], "text-anchor": "top", "text-optional": true,
       },

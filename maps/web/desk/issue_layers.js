@@ -56,15 +56,15 @@ export function cellLayers(c, level, breaks) {
 }
 
 /**
- * @param {Colours} c
+ * @param {Colours} c @param {number} open how many issues there are: heat is relative to it
  * @returns {LayerSpecification[]}
  */
-export function issueLayers(c) {
+export function issueLayers(c, open) {
   /** @type {any} */
   const markLayout = { "icon-image": MARK, "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["case", LATE, 2, 1] };
   return [
-    heat("heat", c, { source: ISSUES, "source-layer": "issue" }, 1),
-    heat("heat-cluster", c, { source: ISSUES, "source-layer": "cluster" }, ["min", COUNT, 500]),
+    heat("heat", c, { source: ISSUES, "source-layer": "issue" }, 1, open),
+    heat("heat-cluster", c, { source: ISSUES, "source-layer": "cluster" }, COUNT, open),
     {
       id: "shape-fill", source: DRAWN, type: "fill", filter: ["==", ["geometry-type"], "Polygon"],
       paint: { "fill-color": c.drawn, "fill-opacity": 0.1 },
@@ -112,14 +112,16 @@ const COUNTED = [
   ["to-string", COUNT],
 ];
 
-/** @param {string} id @param {Colours} c @param {any} source @param {any} weight @returns {LayerSpecification} */
-function heat(id, c, source, weight) {
+/** @param {string} id @param {Colours} c @param {any} source @param {any} weight @param {number} open @returns {LayerSpecification} */
+function heat(id, c, source, weight, open) {
   const stops = c.heat.flatMap((colour, at) => [[0, 0.12, 0.32, 0.55, 0.78, 1][at], colour]);
+  // Tiles far away hold clusters 64 pixels apart: their heat has to reach one another.
+  const warmth = Math.min(Math.max(5000 / Math.max(open, 1), 0.02), 20);
   return {
     id, type: "heatmap", ...source,
     paint: {
-      "heatmap-weight": weight, "heatmap-opacity": 0.8, "heatmap-radius": ["interpolate", ["linear"], ["zoom"], 10, 14, 14, 24, 17, 36],
-      "heatmap-intensity": ["interpolate", ["linear"], ["zoom"], 10, 0.03, 13, 0.12, 16, 0.6],
+      "heatmap-weight": weight, "heatmap-opacity": 0.75, "heatmap-radius": ["interpolate", ["linear"], ["zoom"], 14.5, 72, 16, 48, 18, 60],
+      "heatmap-intensity": ["interpolate", ["exponential", 3], ["zoom"], 9, 0.001 * warmth, 12, 0.012 * warmth, 15, Math.min(0.25 * warmth, 1), 17, 1],
       "heatmap-color": /** @type {any} */ (["interpolate", ["linear"], ["heatmap-density"], ...stops]),
     },
   };

@@ -1,7 +1,8 @@
 // What the marks and colours mean.
 import { byId, el, svg } from "./dom.js";
 import { markIcon, TURNS, turnName } from "./marks.js";
-import { capital, grouped, say } from "./strings.js";
+import { assetKinds } from "./map.js";
+import { capital, grouped, inLanguage, say } from "./strings.js";
 import { colours, onColours } from "./theme.js";
 import { counted } from "./views.js";
 /** @import { Desk } from "./types.js" */
@@ -14,7 +15,7 @@ export function startLegend(desk) {
   let open = !small.matches;
   const draw = () => {
     const held = place.contains(document.activeElement);
-    const details = el("details", { open }, el("summary", {}, say("legend")), el("div", { class: "legend-body" }, ...content(store.state.view)));
+    const details = el("details", { open }, el("summary", {}, say("legend")), el("div", { class: "legend-body" }, ...content(desk)));
     details.addEventListener("toggle", () => (open = /** @type {HTMLDetailsElement} */ (details).open));
     place.replaceChildren(details);
     if (held) /** @type {HTMLElement} */ (details.firstElementChild).focus();
@@ -25,15 +26,26 @@ export function startLegend(desk) {
   draw();
 }
 
-/** @param {string} view */
-function content(view) {
+/** @param {Desk} desk */
+function content({ store }) {
+  const { view, city } = store.state;
   if (view === "heat") return [heat()];
-  if (view === "cells") return [cells()];
-  return [marks()];
+  if (view === "cells") return [cells(), el("p", { class: "quiet" }, say("legend.cells"))];
+  return view === "assets" ? [marks(), assets(city)] : [marks()];
+}
+
+/** @param {import("./types.js").City | null} city */
+function assets(city) {
+  const { kinds } = colours();
+  return el("ul", { class: "key" }, ...assetKinds(city).map((kind, at) => {
+    const dot = el("span", { class: "kind-dot" });
+    dot.style.background = kinds[at % kinds.length];
+    return el("li", {}, dot, capital(inLanguage(city?.assets.find((one) => one.kind === kind)?.name, kind)));
+  }));
 }
 
 function marks() {
-  return el("ul", { class: "key" },
+  return el("ul", { class: "key marks" },
     ...TURNS.map((turn) => el("li", {}, markIcon(turn, false), capital(turnName(turn)))),
     el("li", {}, markIcon("to_dispatch", true), capital(say("overdue"))),
     el("li", {}, ring(), say("legend.cluster")));

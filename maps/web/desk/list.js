@@ -18,7 +18,7 @@ export function startList(desk) {
   const data = makeListData(query, { arrived, failed });
   /** @type {Map<number, HTMLElement>} */
   const shown = new Map();
-  let rowPx = 0, total = 0, focused = -1, known = false;
+  let rowPx = 0, total = 0, focused = -1, known = false, seeking = false;
   /** the row that has to stay where it is when rows come or go above it @type {{ id: string, top: number } | null} */
   let anchor = null;
 
@@ -41,6 +41,16 @@ export function startList(desk) {
     rows.style.height = `${total * rowPx}px`;
     if (change.reset) keepAnchor();
     draw(true);
+    if (change.reset && seeking) void seek();
+  }
+
+  /** Bring the open issue into sight, wherever in the list it is. */
+  async function seek() {
+    seeking = false;
+    const number = store.state.issue;
+    const known = data.find(number);
+    const at = known >= 0 || !number ? known : await data.seek(number);
+    if (at >= 0 && number === store.state.issue) scrollTo(at);
   }
 
   /** @param {unknown} error */
@@ -173,10 +183,13 @@ export function startList(desk) {
     draw();
   }).observe(box);
   store.watch(["filters", "scope", "sort", "desc"], () => restart(false));
-  store.watch(["bounds"], () => store.state.scope === "view" && restart(false));
+  store.watch(["bounds"], () => {
+    if (store.state.scope !== "view") return;
+    seeking = store.state.issue !== "";
+    restart(seeking);
+  });
   store.watch(["issue"], () => {
-    const at = data.find(store.state.issue);
-    if (at >= 0) scrollTo(at);
+    void seek();
     draw(true);
   });
   store.watch(["lang", "minute"], () => draw(true));

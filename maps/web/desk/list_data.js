@@ -72,6 +72,17 @@ export function makeListData(query, told) {
         if (at >= 0) rows[at] = feature;
       }
     },
+    /** Where an issue is in the whole list; -1 where it is not. @param {string} number */
+    async seek(number) {
+      const wanted = query();
+      wanted.set("limit", "1");
+      wanted.set("find", number);
+      try {
+        return (await get("/v1/issues/list", { query: wanted })).found ?? -1;
+      } catch {
+        return -1;
+      }
+    },
     known: () => [...pieces.entries()].sort((a, b) => a[0] - b[0]).flatMap(([, rows]) => rows),
     total: () => total,
   };

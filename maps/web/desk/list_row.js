@@ -1,7 +1,7 @@
 // One row of the list: the mark, the number, what, whose, where, and the limit.
 import { el, svg } from "./dom.js";
 import { markIcon, statusName, turnName, turnOf } from "./marks.js";
-import { say } from "./strings.js";
+import { capital, say } from "./strings.js";
 import { agoText, lateness, timeText } from "./times.js";
 /** @import { CityNames, IssueFeature } from "./types.js" */
 
@@ -19,7 +19,7 @@ export function rowContent(feature, names) {
     el("span", { class: "row-what" }, names.category(issue.category)),
     el("span", { class: "row-due" }, dueBadge(due)),
     el("span", { class: "row-whose" },
-      el("span", { class: "row-status" }, turn === "unassigned" ? turnName(turn) : statusName(issue.status)),
+      el("span", { class: "row-status" }, capital(turn === "unassigned" ? turnName(turn) : statusName(issue.status))),
       issue.owner_id ? ` · ${names.owner(issue.owner_id)}` : "", issue.cell_name ? ` · ${issue.cell_name}` : ""),
     el("span", { class: "row-number" }, `${issue.number} · ${agoText(issue.created_at)}`),
     el("span", { class: "row-signs" }, ...signs(feature)),

@@ -71,7 +71,7 @@ function layersOf(state) {
   const level = state.level || levels.at(-1)?.level || "";
   const all = [
     ...groundLayers(c), ...cellLayers(c, level, asked.breaks), ...boundaryLayers(c, levels),
-    ...assetLayers(c, state.view === "assets"), ...nameLayers(c, levels, state.view === "assets"), ...issueLayers(c),
+    ...assetLayers(c, state.view === "assets" ? assetKinds(state.city) : null), ...nameLayers(c, levels, state.view === "assets"), ...issueLayers(c, state.city?.open_issues ?? 0),
   ];
   return all.map((layer) => /** @type {any} */ ({ ...layer, layout: { ...layer.layout, visibility: isShown(layer.id, state.view) ? "visible" : "none" } }));
 }
@@ -81,6 +81,13 @@ function levelsOf(city) {
   const [west, south, east, north] = city?.bbox ?? [0, 0, 1, 1];
   const ground = Math.max((east - west) * (north - south), 1e-9);
   return (city?.levels ?? []).map(({ level, count }) => ({ level: String(level), width: Math.sqrt(ground / Math.max(count, 1)) }));
+}
+
+const GROUND = ["road", "street", "highway", "water", "water_area", "river", "canal", "stream", "lake", "pond", "park", "green", "green_space", "forest", "wood", "grass", "garden", "building", "house"];
+
+/** The kinds of assets that are no part of the ground. @param {State["city"]} city */
+export function assetKinds(city) {
+  return (city?.assets ?? []).map((one) => String(one.kind)).filter((kind) => !GROUND.includes(kind));
 }
 
 /** @param {string} id @param {State["view"]} view */

@@ -15,7 +15,7 @@ export function startMapSelect(desk) {
   map.on("click", (event) => {
     if (event.defaultPrevented) return;
     const found = under(desk, event);
-    if (!found) return;
+    if (!found) return chooseCell(desk, cellUnder(desk, event));
     if (found.layer.id === CLUSTER_LAYER) openCluster(desk, found);
     else desk.select(String(found.properties.number || found.properties.id));
   });
@@ -29,6 +29,20 @@ function under({ map }, event) {
   const { x, y } = event.point;
   const found = map.queryRenderedFeatures([[x - NEAR, y - NEAR], [x + NEAR, y + NEAR]], { layers });
   return found.find((one) => one.layer.id !== CLUSTER_LAYER) ?? found[0];
+}
+
+/** @param {Desk} desk @param {MapMouseEvent} event */
+function cellUnder({ map, store }, event) {
+  return store.state.view === "cells" ? map.queryRenderedFeatures(event.point, { layers: ["cell-fill"] })[0] : undefined;
+}
+
+/** Filters by a cell, or no more. @param {Desk} desk @param {MapGeoJSONFeature | undefined} cell */
+function chooseCell({ store }, cell) {
+  if (!cell) return;
+  const { filters } = store.state;
+  const code = String(cell.properties.code);
+  const others = filters.cell.filter((one) => one !== code);
+  store.set({ filters: { ...filters, cell: others.length < filters.cell.length ? others : [code] } });
 }
 
 /** @param {Desk} desk @param {MapGeoJSONFeature} cluster */
@@ -46,13 +60,21 @@ function openCluster({ map }, cluster) {
 function showTip(desk, event) {
   const tip = byId("map-tip");
   const found = under(desk, event);
-  desk.map.getCanvas().style.cursor = found ? "pointer" : "";
-  tip.hidden = !found;
-  if (!found) return;
-  tip.replaceChildren(...tipLines(desk, found.properties));
+  const cell = found ? undefined : cellUnder(desk, event);
+  desk.map.getCanvas().style.cursor = found || cell ? "pointer" : "";
+  tip.hidden = !found && !cell;
+  if (found) tip.replaceChildren(...tipLines(desk, found.properties));
+  else if (cell) tip.replaceChildren(...cellLines(cell));
+  else return;
   const width = desk.map.getContainer().clientWidth;
   const left = event.point.x > width / 2;
   tip.style.transform = `translate(${event.point.x + (left ? -14 : 14)}px, ${event.point.y + 14}px)${left ? " translateX(-100%)" : ""}`;
+}
+
+/** @param {MapGeoJSONFeature} cell */
+function cellLines({ properties, state }) {
+  const late = state.overdue ? `${say("comma")}${say("tip.late", { n: grouped(state.overdue) })}` : "";
+  return [el("strong", {}, properties.name || properties.code), el("span", {}, state.open ? say("tip.cluster", { n: grouped(state.open) }) + late : say("tip.none"))];
 }
 
 /** @param {Desk} desk @param {Record<string, any>} properties */
@@ -99,6 +121,6 @@ export function bringIntoView({ map }, place, zoom = 0) {
   if (!place) return;
   const { x, y } = map.project(place);
   const { clientWidth: width, clientHeight: height } = map.getContainer();
-  const inSight = x > 30 && y > 30 && x < width - 30 && y < height - 30;
+  const inSight = x > 10 && y > 10 && x < width - 10 && y < height - 10;
   if (!inSight || map.getZoom() < zoom) map.easeTo({ center: place, zoom: Math.max(map.getZoom(), zoom) });
 }

@@ -17,18 +17,23 @@ export function startPanel(desk) {
   let issue = null;
   /** @type {AbortController | null} */
   let asked = null;
+  let first = store.state.camera === null; // the address named an issue and no place: look at the issue
 
   async function load(moving = false) {
     const name = store.state.issue;
     asked?.abort();
-    if (!name) return clear();
+    if (!name) {
+      first = false;
+      return clear();
+    }
     asked = new AbortController();
     if (!issue || !isNamed(issue, name)) showWaiting();
     try {
       const found = await get(`/v1/issues/${encodeURIComponent(name)}`, { signal: asked.signal });
       if (store.state.issue !== name) return;
       show(found);
-      if (moving) bringIntoView(desk, pointOf(found), desk.map.getZoom() < 11 ? CLOSE_ZOOM : 0);
+      if (moving || first) bringIntoView(desk, pointOf(found), first ? CLOSE_ZOOM : 0);
+      first = false;
     } catch (error) {
       if (!wasAborted(error) && store.state.issue === name) showFault(error);
     }
