@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import assignment, locate, maps_html, nearest, open_issues, partition, service
+from benchmarks import assignment, events, locate, maps_html, nearest, open_issues, partition, service
 
 if __name__ == "__main__":
     partition.main()
@@ -12,3 +12,4 @@ if __name__ == "__main__":
     maps_html.main()
     open_issues.main()
     service.main()
+    events.main()
