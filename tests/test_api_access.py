@@ -40,6 +40,7 @@ DELETE /v1/session               -
 POST   /v1/reports               roda
 POST   /v1/reports/batch         oda
 GET    /v1/issues                odpa
+GET    /v1/issues/list           odpa
 GET    /v1/issues/counts         odpa
 GET    /tiles/city.json          odpa
 GET    /tiles/issues.json        odpa
@@ -50,6 +51,8 @@ GET    /v1/events                odpa
 POST   /v1/issues/{id}/actions   odpa
 POST   /v1/issues/actions        odpa
 GET    /v1/photos/{id}           oda
+GET    /issues/{id}/work-order.html odpa
+GET    /v1/search                odpa
 GET    /v1/locate                rodpa
 POST   /v1/locate                rodpa
 GET    /v1/city                  rodpa

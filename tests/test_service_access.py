@@ -93,6 +93,7 @@ def manned(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iter
             "/v1/issues/{id}": found.numbers["A"],
             "/v1/issues/{id}/actions": found.numbers["A"],
             "/v1/photos/{id}": found.photos["A"],
+            "/issues/{id}/work-order.html": found.numbers["A"],
             "/v1/cells/{code}": "A00",
             "/v1/assets/{kind}": "street_light",
             "/problems/{code}": "not_found",
@@ -169,7 +170,7 @@ def test_a_page_of_another_site_changes_nothing(manned: Manned, method: str, pat
 
 def may_read(who: str, path: str) -> set[str]:
     """Which of the secrets may stand in an answer; the table of what is personal."""
-    if path == "/maps/issues.html":
+    if path in ("/maps/issues.html", "/issues/{id}/work-order.html"):
         return {TEXT} if who in ("officer", "dispatcher", "admin") else set()
     if path != "/v1/issues/{id}":
         return set()
