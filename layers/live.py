@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from geo.duplicates import warm_up
+from geo.warming import warm_up
 from layers.assign import assign
 from layers.city import City
 from layers.city_features import CityFeatures

@@ -1,0 +1,110 @@
+"""No request waits for a compiler, and nobody else's compiled code is run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import geo
+from geo.kernels import is_private
+from tests.served import published_city
+
+ROOT = Path(geo.__file__).parents[1]
+NOBODY = 65534
+
+COUNTED = """
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+import numpy as np
+from numba.core.dispatcher import Dispatcher
+from layers.assign import assign
+from layers.city import City
+from layers.live import open_live
+from layers.store import open_store
+from tests.cities import SOUTH, STEP, WEST
+
+def compiled():
+    modules = [m for name, m in sys.modules.items() if name.partition(".")[0] in ("geo", "layers")]
+    kernels = {id(k): k for m in modules for k in vars(m).values() if isinstance(k, Dispatcher)}
+    return {k.py_func.__qualname__: tuple(map(str, k.signatures)) for k in kernels.values()}
+
+city = City(Path(sys.argv[1]))
+with open_store(city.folder / "issues.db") as store:
+    generation = open_live(city, store).generation
+    before = compiled()
+    assert sum(map(len, before.values())) > 20
+    rng = np.random.default_rng(1)
+    for rows in (1, 300, 70_000):
+        lng, lat = WEST + rng.uniform(-1, 5, rows) * STEP, SOUTH + rng.uniform(-1, 3, rows) * STEP
+        lng[::5], lat[::5] = WEST + 2 * STEP, SOUTH + STEP
+        category = rng.choice(["0118", "E0105", "0126", ""], rows)
+        accuracy = np.where(rng.random(rows) < 0.002, 20.0, 0.0)
+        for part in (slice(None), slice(0, 1)):
+            assign(generation, lng[part], lat[part], category=list(category[part]), accuracy_m=accuracy[part])
+    assert not generation.leaf_index.is_for_few
+    after = compiled()
+print("ok" if before == after else {k: v for k, v in after.items() if before.get(k) != v})
+"""
+
+
+def run(code: str, *args: str, user: int | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    """A fresh process."""
+    clean = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
+    return subprocess.run(
+        [sys.executable, "-B", "-c", code, *args], cwd=ROOT, env={**clean, "PYTHONPATH": str(ROOT), **env},
+        user=user, capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+
+
+def test_nothing_is_compiled_after_a_service_is_ready(tmp_path: Path) -> None:
+    """The first bulk request of a fresh process finds every loop it runs, of the types it runs it with."""
+    city = published_city(tmp_path / "c")
+    done = run(COUNTED, str(city.folder))
+    assert done.stdout.strip() == "ok", done.stdout + done.stderr[-2000:]
+
+
+KEPT = """
+import numpy as np, shapely, sys
+from geo.partition import PartitionIndex
+from geo.partition_kernels import locate
+index = PartitionIndex([shapely.box(0, 0, 1, 1)])
+print(index.first(np.array([0.5, 2.0]), np.array([0.5, 0.5])).tolist(), locate.stats.cache_path)
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody who may write nowhere")
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_read_only_install_and_home_do(tmp_path: Path, kept: bool) -> None:
+    """Each process compiles for itself; or keeps it where it is told."""
+    if not os.access(sys.executable, os.X_OK) or run("print(1)", user=NOBODY).returncode:
+        pytest.skip("nobody may not run this Python")
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    os.chown(folder, NOBODY, NOBODY)
+    for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        parent.chmod(0o755)
+    told = {"NUMBA_CACHE_DIR": str(folder)} if kept else {}
+    done = run(KEPT, user=NOBODY, HOME="/nonexistent", NUMBA_DISABLE_JIT="0", **told)
+    assert done.stdout.startswith("[0, -1] "), done.stderr[-2000:]
+    assert done.stdout.strip().endswith("None") is not kept
+    assert any(folder.rglob("*.nbi")) is kept
+
+
+def test_compiled_code_is_not_kept_where_others_can_write(tmp_path: Path) -> None:
+    mine, shared = tmp_path / "mine", tmp_path / "shared"
+    for folder, mode in ((mine, 0o755), (shared, 0o777)):
+        folder.mkdir()
+        folder.chmod(mode)
+    assert is_private(str(mine))
+    assert is_private("")
+    assert is_private(str(tmp_path / "none"))
+    assert not is_private(str(shared))
+    code = "from geo.partition_kernels import locate; print(locate.stats.cache_path)"
+    assert run(code, NUMBA_CACHE_DIR=str(mine)).stdout.startswith(str(mine))
+    assert run(code, NUMBA_CACHE_DIR=str(shared)).stdout.strip() == "None"
+    assert not any(shared.iterdir())
