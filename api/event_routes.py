@@ -31,7 +31,7 @@ EXAMPLE = (
 STREAM: Responses = {
     200: {
         "description": "A stream of `hello`, then `issue`, `generation` or `reset`, that goes on.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
+        "content": {"text/event-stream": {"example": EXAMPLE}},
     }
 }
 LastEventId = Annotated[
