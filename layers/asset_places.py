@@ -16,8 +16,8 @@ from geo.uncertainty import (
 )
 from layers.assets import POINT_SIZE_M, Candidates, concerned_kinds
 from layers.evidence import Evidence
-from layers.generation import NONE, Generation, Objects, Positions
-from layers.hypotheses import Hypotheses, joined
+from layers.generation import Generation, Objects, Positions
+from layers.hypotheses import Hypotheses, joined, on_asset
 from layers.mentions import named_names, side_named
 from layers.records import concatenated
 from layers.surroundings import STREET
@@ -60,10 +60,7 @@ def on_assets(
 
 
 def _hypotheses(of: Candidates, entry: Positions, x: Floats, y: Floats, mass: Floats) -> Hypotheses:
-    none = np.full(len(entry), NONE, dtype=np.intp)
-    return Hypotheses(
-        of.row[entry], x, y, of.kind[entry], of.position[entry], of.distance_m[entry], mass, none
-    )
+    return on_asset(of.row[entry], x, y, of.kind[entry], of.position[entry], of.distance_m[entry], mass)
 
 
 Place = tuple[Positions, Floats, Floats, Floats]  # which candidate, x, y, mass

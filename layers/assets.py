@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.generation import Generation, Objects, Positions
+from layers.generation import NONE, Generation, Objects, Positions
 from layers.mentions import named_codes, with_codes
 from layers.records import concatenated, is_alone, starts, take
 
@@ -154,6 +154,50 @@ def _of_kind(generation: Generation, kind: str, number: int, order: int, among: 
     near, position, distance, coded = near[keep], position[keep], distance[keep], coded[keep]
     same = np.full(len(near), 0, dtype=np.intp)
     return Candidates(among.rows[near], same + number, position, same + order, distance, coded)
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The first asset of each place by distance, then kind, then id: -1 and NaN for none yet."""
+
+    kind: Positions
+    position: Positions
+    distance_m: Floats
+
+    @classmethod
+    def none(cls, count: int) -> Nearest:
+        """For so many places nothing."""
+        nothing = np.full(count, NONE, dtype=np.intp)
+        return cls(nothing, nothing.copy(), np.full(count, np.nan))
+
+    def improve(self, generation: Generation, kind: str, of: Positions, x: Floats, y: Floats) -> None:
+        """Enter the assets of a kind that are within its radius and nearer than what was found before, for
+        some of the places; to be called kind by kind, in their order.
+        """
+        of, position, distance = _nearest_of_kind(generation, kind, of, x, y)
+        # The following negation handles NaN correctly. Don't change.
+        nearer = ~(distance >= self.distance_m[of])
+        of = of[nearer]
+        self.kind[of] = generation.asset_kinds.index(kind)
+        self.position[of], self.distance_m[of] = position[nearer], distance[nearer]
+
+
+def _nearest_of_kind(
+    generation: Generation, kind: str, of: Positions, x: Floats, y: Floats
+) -> tuple[Positions, Positions, Floats]:
+    """``(place, position, distance)`` of the nearest asset within the kind's radius, less its half-width."""
+    half, radius = generation.half_width[kind], generation.config.radius(kind)
+    widest = float(half.max(initial=0.0))
+    if not widest:
+        position, distance = generation.asset_index[kind].nearest(x[of], y[of], radius)
+        found = np.flatnonzero(position >= 0)
+        return of[found], position[found], distance[found]
+    place, position, centre = generation.asset_index[kind].within(x[of], y[of], radius + widest)
+    distance = np.maximum(centre - half[position], 0.0)
+    kept = np.flatnonzero(distance <= radius)
+    kept = kept[np.lexsort((position[kept], distance[kept], place[kept]))]
+    kept = kept[starts(place[kept])]
+    return of[place[kept]], position[kept], distance[kept]
 
 
 def _by_kinds(generation: Generation, codes: Objects) -> list[tuple[tuple[str, ...] | None, Positions]]:

@@ -16,6 +16,7 @@ from layers.cells import CellAnswer, locate_areas, locate_cells
 from layers.evidence import Evidence, read_evidence
 from layers.extents import over_shapes
 from layers.generation import NONE, Generation, Objects, Positions
+from layers.ground import Around, look_around
 from layers.holders import Holders, find_holders
 from layers.hypotheses import Hypotheses, joined
 from layers.questions import find_questions
@@ -187,9 +188,10 @@ def _assign(generation: Generation, evidence: Evidence) -> Assignments:
     tied = cells.is_tied & (holders.cell >= 0)
     cells.cell[tied] = holders.cell[tied]
     rows = np.flatnonzero(np.isfinite(x) & ~evidence.is_shape)
-    at_points, candidates = spread(generation, evidence, rows, x, y)
+    around = look_around(generation, evidence, cells, x, y)
+    at_points, candidates = spread(generation, evidence, rows, around, x, y)
     hypotheses = _among_cells(generation, joined([on_shapes, at_points]), evidence, cells, holders)
-    places, facts = _facts(generation, evidence, hypotheses, cells, areas, x, y)
+    places, facts = _facts(generation, evidence, hypotheses, cells, areas, around, x, y)
     verdicts = _decide(generation, evidence, hypotheses, facts, places, asset_shares(hypotheses, candidates))
     _measure_streets(generation, verdicts.bound, x, y)
     return Assignments(generation, evidence, cells, areas, holders, verdicts)
@@ -234,13 +236,13 @@ def _divided(hypotheses: Hypotheses, key: Positions, of: Positions, cell: Positi
 
 def _facts(
     generation: Generation, evidence: Evidence, hypotheses: Hypotheses,
-    cells: CellAnswer, areas: Mapping[str, Positions], x: Floats, y: Floats,
+    cells: CellAnswer, areas: Mapping[str, Positions], around: Around, x: Floats, y: Floats,
 ) -> tuple[dict[str, SectionPlace], Facts]:  # fmt: skip
-    """The section of each kind and what the rules look at, for every hypothesis; those at the position itself
-    share its cell and areas.
+    """The section of each kind and what the rules look at, for every hypothesis; those on the free
+    ground around the position share its cell and areas.
     """
     h, row = hypotheses, hypotheses.row
-    elsewhere = np.flatnonzero((h.x != x[row]) | (h.y != y[row]))
+    elsewhere = np.flatnonzero(np.hypot(h.x - x[row], h.y - y[row]) > around.free_m[row])
     cell = np.where(h.cell >= 0, h.cell, cells.cell[row])
     asked = generation.surroundings.asked_areas
     under = {kind: areas[kind][row] for kind in asked}
@@ -254,42 +256,35 @@ def _facts(
     held = find_holders(generation, h.x, h.y)
     cell = np.where(held.cell >= 0, held.cell, cell)
     assets = AssetAnswer(generation.asset_kinds, h.kind, h.asset, h.distance_m)
-    places = _sections(generation, h, assets, x, y, elsewhere)
+    places = _sections(generation, h, assets, x, y)
     sections = {kind: place.position for kind, place in places.items()}
     times = evidence.occurred_at[row]
     return places, Facts(generation, evidence.codes[row], cell, under, assets, times, sections, held.owner)
 
 
 def _sections(
-    generation: Generation,
-    hypotheses: Hypotheses,
-    assets: AssetAnswer,
-    x: Floats,
-    y: Floats,
-    elsewhere: Positions,
+    generation: Generation, hypotheses: Hypotheses, assets: AssetAnswer, x: Floats, y: Floats
 ) -> dict[str, SectionPlace]:
-    """The section of each kind for every hypothesis about the reports at ``x``, ``y``; those
-    ``elsewhere`` are not at the position itself.
-    """
+    """The section of each kind for every hypothesis about the reports at ``x``, ``y``."""
     h, found = hypotheses, {}
     for kind in sorted(generation.sections):
         number = assets.kinds.index(kind) if kind in assets.kinds else None
         own = np.where(assets.kind == number, assets.position, NONE) if number is not None else None
-        near = _near_routes(generation, kind, h, x, y, elsewhere)
+        near = _near_routes(generation, kind, h, x, y)
         answer = locate_sections(generation, kind, h.x, h.y, own, near)
         found[kind] = SectionPlace(answer.position, answer.route_m, answer.offset_m)
     return found
 
 
 def _near_routes(
-    generation: Generation, kind: str, hypotheses: Hypotheses, x: Floats, y: Floats, elsewhere: Positions
+    generation: Generation, kind: str, hypotheses: Hypotheses, x: Floats, y: Floats
 ) -> Bools | None:
     """Which hypotheses may be near a route with sections, by how far from its position each report's lie;
     None where each report has but one: then it is as easy to ask for those.
     """
     row = hypotheses.row
     reports = row[starts(row)]
-    if len(reports) == len(row) or not len(elsewhere):
+    if len(reports) == len(row):
         return None
     away, near = np.zeros(len(x)), np.zeros(len(x), dtype=bool)
     np.maximum.at(away, row, np.hypot(hypotheses.x - x[row], hypotheses.y - y[row]))
@@ -360,11 +355,12 @@ def _likeliest(
 def _report_sections(
     places: Mapping[str, SectionPlace], hypotheses: Hypotheses, n: int
 ) -> dict[str, SectionPlace]:
-    """Each report's section of every kind: that of its weightiest hypothesis."""
+    """Each report's section of every kind: that of its weightiest place."""
     best = starts(hypotheses.row)
     row = hypotheses.row[best]
     if len(best) < len(hypotheses):
-        best = np.lexsort((-hypotheses.weight.round(12), hypotheses.row))[best]
+        weight = hypotheses.weight / hypotheses.places
+        best = np.lexsort((-weight.round(12), hypotheses.row))[best]
     found = {}
     for kind, place in places.items():
         section = SectionPlace(np.full(n, NONE, dtype=np.intp), np.full(n, np.nan), np.full(n, np.nan))

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from layers.assets import POINT_SIZE_M, concerned_kinds, find_candidates
 from layers.evidence import Evidence
-from layers.generation import NONE, Generation, Objects, Positions
-from layers.hypotheses import Hypotheses, ground, joined
+from layers.generation import Generation, Objects, Positions
+from layers.hypotheses import Hypotheses, ground, joined, on_asset
 from layers.records import starts
 
 Floats = NDArray[np.float64]
@@ -196,6 +196,5 @@ def _inner(inside: Objects, row: Positions, number: int, asset: Positions, half:
     points, of = _points_on(inside, SAMPLES)
     weight = (_measure(inside) * scale / np.bincount(of, minlength=len(inside)))[of]
     kind = np.full(len(of), number, dtype=np.intp)
-    none = np.full(len(of), NONE, dtype=np.intp)
     x, y = shapely.get_x(points), shapely.get_y(points)
-    return [Hypotheses(row[of], x, y, kind, asset[of], np.zeros(len(of)), weight, none)]
+    return [on_asset(row[of], x, y, kind, asset[of], np.zeros(len(of)), weight)]

@@ -32,6 +32,7 @@ class Hypotheses:
         distance_m: of that asset from the reported position, less its half-width; NaN for none.
         weight: adds up to 1 for each report.
         cell: a cell that stands fixed, -1 where the place tells it.
+        places: how many places on equal ground, of equal weight, this one stands for; the weight is theirs.
     """
 
     row: Positions
@@ -42,6 +43,7 @@ class Hypotheses:
     distance_m: Floats
     weight: Floats
     cell: Positions
+    places: Positions
 
     def __len__(self) -> int:
         return len(self.row)
@@ -54,7 +56,21 @@ class Hypotheses:
 def ground(row: Positions, x: Floats, y: Floats, weight: Floats) -> Hypotheses:
     """Places without an asset."""
     none = np.full(len(row), NONE, dtype=np.intp)
-    return Hypotheses(row, x, y, none, none.copy(), np.full(len(row), np.nan), weight, none.copy())
+    return on_asset(row, x, y, none, none.copy(), np.full(len(row), np.nan), weight)
+
+
+def on_asset(
+    row: Positions,
+    x: Floats,
+    y: Floats,
+    kind: Positions,
+    asset: Positions,
+    distance_m: Floats,
+    weight: Floats,
+) -> Hypotheses:
+    """Places on assets, each for itself."""
+    cell, one = np.full(len(row), NONE, dtype=np.intp), np.ones(len(row), dtype=np.intp)
+    return Hypotheses(row, x, y, kind, asset, distance_m, weight, cell, one)
 
 
 def joined(parts: list[Hypotheses]) -> Hypotheses:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.uncertainty import (
-    POINTS,
-    REACH,
-    unit_points,
-)
+from geo.uncertainty import REACH
 from layers.asset_places import LEAST_MASS, on_assets
-from layers.assets import Candidates, concerned_kinds, find_candidates
+from layers.assets import Candidates, Nearest, concerned_kinds, find_candidates
 from layers.evidence import Evidence
-from layers.generation import NONE, Generation, Positions
-from layers.hypotheses import Hypotheses, ground, joined
-from layers.records import starts
+from layers.generation import Generation, Positions
+from layers.ground import Around, bare, on_ground, scattered
+from layers.hypotheses import Hypotheses, joined, on_asset
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -24,12 +22,11 @@ Bools = NDArray[np.bool_]
 PRIOR = 0.99  # of the reports whose category concerns assets, those that concern one that is there
 TRACE = 0.02  # less than this is not followed up
 REACH_95 = float(np.sqrt(-2 * np.log(0.05)))  # deviations that hold 95 % of the errors
-SMALL_PART, FEW_POINTS = 0.25, 64
 NEAREST_POINTS = 128  # without a category every place of the error asks for its own nearest asset
 
 
 def spread(
-    generation: Generation, evidence: Evidence, rows: Positions, x: Floats, y: Floats
+    generation: Generation, evidence: Evidence, rows: Positions, around: Around, x: Floats, y: Floats
 ) -> tuple[Hypotheses, Candidates]:
     """The hypotheses about the reports in ``rows`` that have a point for a position, and their candidates.
 
@@ -37,6 +34,7 @@ def spread(
         generation: the city.
         evidence: the reports.
         rows: which of them.
+        around: what is known of the ground around them.
         x, y: their positions in metres, as many as the evidence.
     """
     sigma = evidence.deviation_m
@@ -50,9 +48,9 @@ def spread(
     uncertain = (sigma > 0) & here
     has = np.zeros(len(x), dtype=bool)
     has[candidates.row] = True
-    bare = _bare(np.flatnonzero(exact & ~has), x, y)
+    alone = bare(np.flatnonzero(exact & ~has), x, y)
     if not uncertain.any():
-        return joined([_at_point(candidates, x, y), bare]), candidates
+        return joined([_at_point(candidates, x, y), alone]), candidates
     known = np.array([concerned_kinds(generation, code) is not None for code in evidence.codes], dtype=bool)
     kinds = len(generation.asset_kinds) > 0
     weighable = candidates.take((uncertain & known)[candidates.row])
@@ -64,13 +62,13 @@ def spread(
     weighed.weight[:] *= ((1 - nothing) / np.maximum(mass, LEAST_MASS))[weighed.row]
     near = _at_point(candidates.take((exact | lost)[candidates.row]), x, y)
     near.weight[:] *= np.where(lost, 1 - nothing, 1.0)[near.row]
-    on_ground = uncertain & np.where(known, nothing > 0, not kinds)
+    grounded = uncertain & np.where(known, nothing > 0, not kinds)
     parts = [
         near,
-        bare,
+        alone,
         weighed,
-        *_on_ground(generation, evidence, np.where(on_ground, nothing, 0.0), x, y),
-        *_nearest_everywhere(generation, evidence, uncertain & ~known & kinds, x, y),
+        *on_ground(generation, evidence, np.where(grounded, nothing, 0.0), around, x, y),
+        _nearest_everywhere(generation, evidence, uncertain & ~known & kinds, candidates, x, y),
     ]
     return joined(parts), candidates
 
@@ -110,56 +108,23 @@ def _nothing_there(generation: Generation, evidence: Evidence, candidates: Candi
     return np.asarray(nothing)
 
 
-def _bare(rows: Positions, x: Floats, y: Floats) -> Hypotheses:
-    return ground(rows, x[rows], y[rows], np.ones(len(rows)))
-
-
 def _at_point(candidates: Candidates, x: Floats, y: Floats) -> Hypotheses:
     """The position itself, with the asset ranked first, or with each of several that are as good."""
     first = candidates.first()
     row = first.row
-    none = np.full(len(row), NONE, dtype=np.intp)
-    return Hypotheses(
-        row, x[row], y[row], first.kind, first.position, first.distance_m, np.ones(len(row)), none
-    )
-
-
-def _on_ground(
-    generation: Generation, evidence: Evidence, part: Floats, x: Floats, y: Floats
-) -> list[Hypotheses]:
-    """The part of each report's error that is spread over the ground, as places that share it.
-
-    Where no boundary is near, the position stands for all of it; a small part needs few places.
-    """
-    rows = np.flatnonzero(part > 0)
-    near = generation.surroundings.boundaries.any_within(x[rows], y[rows], REACH * evidence.deviation_m[rows])
-    small = part[rows] < SMALL_PART
-    places = [
-        _bare(rows[~near], x, y),
-        _scattered(evidence, rows[near & ~small], x, y, POINTS),
-        _scattered(evidence, rows[near & small], x, y, FEW_POINTS),
-    ]
-    for of in places:
-        of.weight[:] *= part[of.row]
-    return places
-
-
-def _scattered(evidence: Evidence, rows: Positions, x: Floats, y: Floats, count: int) -> Hypotheses:
-    offset = evidence.deviation_m[rows][:, None, None] * unit_points(count)
-    row = np.repeat(rows, count)
-    places = np.stack([x[rows], y[rows]], axis=1)[:, None, :] + offset
-    flat = places.reshape(-1, 2)
-    return ground(row, flat[:, 0].copy(), flat[:, 1].copy(), np.full(len(row), 1.0 / count))
+    return on_asset(row, x[row], y[row], first.kind, first.position, first.distance_m, np.ones(len(row)))
 
 
 def _nearest_everywhere(
-    generation: Generation, evidence: Evidence, which: Bools, x: Floats, y: Floats
-) -> list[Hypotheses]:
+    generation: Generation, evidence: Evidence, which: Bools, candidates: Candidates, x: Floats, y: Floats
+) -> Hypotheses:
     """Without a category any kind may be concerned: every place of the error has its own nearest asset."""
-    places = _scattered(evidence, np.flatnonzero(which), x, y, NEAREST_POINTS)
-    blank = np.full(len(places), "", dtype=object)
-    found = find_candidates(generation, places.x, places.y, blank, np.zeros(len(places)), blank).first()
-    found = found.take(starts(found.row))
-    places.kind[found.row], places.asset[found.row] = found.kind, found.position
-    places.distance_m[found.row] = found.distance_m
-    return [places]
+    rows = np.flatnonzero(which)
+    places = scattered(evidence, rows, x, y, NEAREST_POINTS)
+    found = Nearest.none(len(places))
+    for number, kind in enumerate(generation.asset_kinds):
+        # What is near a place is a candidate of its report.
+        has = np.zeros(len(x), dtype=bool)
+        has[candidates.row[candidates.kind == number]] = True
+        found.improve(generation, kind, np.flatnonzero(has[places.row]), places.x, places.y)
+    return replace(places, kind=found.kind, asset=found.position, distance_m=found.distance_m)
