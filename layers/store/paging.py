@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from geo.errors import StoreError
 from layers.store.filters import IssueFilter, plain, plan
-from layers.store.issues import COLUMNS, issue_of
+from layers.store.issues import COLUMNS
 from layers.store.schema import ISSUES
 from layers.store.values import Issue
 
@@ -62,7 +62,7 @@ def page_issues(
         conditions.append(seq < last if newest_first else seq > last)
     asked = select(*COLUMNS).where(*conditions).order_by(seq.desc() if newest_first else seq)
     rows = connection.execute(asked.limit(limit + 1)).all()
-    issues = tuple(issue_of(row) for row in rows[:limit])
+    issues = tuple(Issue(*row) for row in rows[:limit])
     return Page(issues, cursor_of(issues[-1].seq, newest_first) if issues else cursor, len(rows) > limit)
 
 
