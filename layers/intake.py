@@ -229,4 +229,4 @@ def _remember(
         for row, key in enumerate(keys)
         if key is not None and row in outcomes and outcomes[row].error is None
     }
-    remember(connection, answers, at_us=at_us, expires_us=at_us + KEEP_US)
+    remember(connection, answers, expires_us=at_us + KEEP_US)

@@ -164,12 +164,12 @@ def test_an_idempotency_key_answers_again_until_it_expires(tmp_path: Path) -> No
     mine, other = RequestKey("client", "k", "d" * 64), RequestKey("client", "k", "e" * 64)
     yours = RequestKey("other", "k", "d" * 64)
     with opened(tmp_path) as store:
-        store.write(lambda c: remember(c, {mine: b"answer"}, at_us=NOON, expires_us=NOON + 10))
-        with store.reading() as connection:
-            assert recall(connection, [mine, yours], at_us=NOON) == {mine: b"answer"}
-            assert recall(connection, [other], at_us=NOON + 10) == {}
-            assert isinstance(recall(connection, [other], at_us=NOON)[other], ReusedKeyError)
-        store.write(lambda c: remember(c, {other: b"new"}, at_us=NOON + 10, expires_us=NOON + 30))
+        store.write(lambda c: remember(c, {mine: b"answer"}, expires_us=NOON + 10))
+        assert store.write(lambda c: recall(c, [mine, yours], at_us=NOON)) == {mine: b"answer"}
+        assert store.write(lambda c: recall(c, [other], at_us=NOON + 10)) == {}
+        refused = store.write(lambda c: recall(c, [other], at_us=NOON))[other]
+        assert isinstance(refused, ReusedKeyError)
+        store.write(lambda c: remember(c, {other: b"new"}, expires_us=NOON + 30))
         assert store.write(lambda c: forget_expired(c, NOON + 29)) == 0
         assert store.write(lambda c: forget_expired(c, NOON + 30)) == 1
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import bindparam, select
 from stores import opened
 
-from layers.store.prepared import Prepared, insert_rows
+from layers.store.prepared import LEAVE, REPLACE, Prepared, insert_rows
 from layers.store.schema import ASSIGNMENTS, META
 
 VALUE = Prepared(select(META.c.value).where(META.c.key == bindparam("named")))
@@ -29,9 +29,17 @@ def test_rows_that_are_there_are_left_out_where_asked_for(tmp_path: Path) -> Non
     with opened(tmp_path) as store:
         for body in (b"1", b"2"):
             row = ("a" * 64, body)
-            store.write(lambda c, row=row: insert_rows(c, ASSIGNMENTS, [row, row], if_new=True))  # type: ignore[misc]
+            store.write(lambda c, row=row: insert_rows(c, ASSIGNMENTS, [row, row], known=LEAVE))  # type: ignore[misc]
         kept = store.write(lambda c: c.execute(select(ASSIGNMENTS.c.body)).scalars().all())
     assert kept == [b"1"]
+
+
+def test_rows_that_are_there_are_replaced_where_asked_for(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        for said in ("1", "2"):
+            row = ("k", said)
+            store.write(lambda c, row=row: insert_rows(c, META, [row], known=REPLACE))  # type: ignore[misc]
+        assert store.write(lambda connection: VALUE.row(connection, named="k")) == ("2",)
 
 
 def test_a_statement_outside_a_transaction_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from geo.errors import StoreError
 from layers.store.canonical import canonical_bytes, read_json, sha256_of
-from layers.store.prepared import insert_rows
+from layers.store.prepared import LEAVE, insert_rows
 from layers.store.schema import ASSIGNMENTS, ISSUES, PRIVATE, REPORTS
 from layers.store.values import Json
 
@@ -28,7 +28,7 @@ def keep(connection: Connection, bodies: Sequence[bytes | None]) -> list[str | N
     """Keep proofs, each once; returns their SHA-256."""
     keys = [None if body is None else sha256_of(body) for body in bodies]
     rows = [(key, body) for key, body in zip(keys, bodies, strict=True) if key is not None]
-    insert_rows(connection, ASSIGNMENTS, rows, if_new=True)
+    insert_rows(connection, ASSIGNMENTS, rows, known=LEAVE)
     return keys
 
 

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Dialect, Table, insert
 from sqlalchemy.sql import ClauseElement
+
+Known = Literal["refuse", "leave", "replace"]
+REFUSE: Known = "refuse"
+LEAVE: Known = "leave"
+REPLACE: Known = "replace"
 
 _CHUNK = 1_000
 
@@ -50,17 +55,17 @@ class Prepared:
 
 
 def insert_rows(
-    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, if_new: bool = False
+    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, known: Known = REFUSE
 ) -> None:
     """Insert rows.
 
     Args:
         rows: values in the order of the table's columns.
-        if_new: leave out rows whose key is there already.
+        known: what becomes of rows whose key is there already.
     """
     if rows:
         cursor = _cursor(connection)
-        cursor.executemany(_insertion(table, connection.dialect, if_new), rows)
+        cursor.executemany(_insertion(table, connection.dialect, known), rows)
         cursor.close()
 
 
@@ -78,7 +83,13 @@ def _compiled(statement: ClauseElement, dialect: Dialect) -> tuple[str, tuple[st
 
 
 @lru_cache(maxsize=64)
-def _insertion(table: Table, dialect: Dialect, if_new: bool) -> str:
+def _insertion(table: Table, dialect: Dialect, known: Known) -> str:
     text, names = _compiled(insert(table), dialect)
     assert names == tuple(column.name for column in table.columns)
-    return f"{text} ON CONFLICT DO NOTHING" if if_new else text
+    if known == REFUSE:
+        return text
+    if known == LEAVE:
+        return f"{text} ON CONFLICT DO NOTHING"
+    key = [column.name for column in table.primary_key]
+    others = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+    return f"{text} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {others}"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from geo.errors import ReusedKeyError
 from layers.store.canonical import salted
-from layers.store.prepared import Prepared
+from layers.store.prepared import REPLACE, Prepared, insert_rows
 from layers.store.schema import IDEMPOTENCY, ISSUES, PRIVATE, REPORTS
 from layers.store.values import NewReport
 
@@ -29,16 +28,13 @@ _KNOWN = Prepared(
 )
 
 
-_OF = (IDEMPOTENCY.c.scope == bindparam("of"), IDEMPOTENCY.c.expires_us > bindparam("now"))
-_KEPT = select(IDEMPOTENCY.c.key, IDEMPOTENCY.c.body_digest, IDEMPOTENCY.c.answer).where(
-    *_OF, IDEMPOTENCY.c.key.in_(bindparam("said", expanding=True))
+_KEPT = Prepared(
+    select(IDEMPOTENCY.c.body_digest, IDEMPOTENCY.c.answer).where(
+        IDEMPOTENCY.c.scope == bindparam("of"),
+        IDEMPOTENCY.c.key == bindparam("said"),
+        IDEMPOTENCY.c.expires_us > bindparam("now"),
+    )
 )
-_DROP_EXPIRED = delete(IDEMPOTENCY).where(
-    IDEMPOTENCY.c.scope == bindparam("of"),
-    IDEMPOTENCY.c.key == bindparam("said"),
-    IDEMPOTENCY.c.expires_us <= bindparam("now"),
-)
-_KEEP = insert(IDEMPOTENCY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +85,22 @@ def recall(
     """The answers that requests were given before; an error where a key came with another body then. Those
     that are new, or whose key has expired, are missing.
     """
-    asked: defaultdict[str, dict[str, RequestKey]] = defaultdict(dict)
-    for key in keys:
-        asked[key.scope][key.key] = key
     found: dict[RequestKey, bytes | ReusedKeyError] = {}
-    for scope, of in asked.items():
-        for said, digest, answer in connection.execute(_KEPT, {"of": scope, "said": list(of), "now": at_us}):
-            key = of[said]
+    for key in keys:
+        kept = _KEPT.row(connection, of=key.scope, said=key.key, now=at_us)
+        if kept is not None:
+            digest, answer = kept
             found[key] = bytes(answer) if digest == key.digest else reused(key)
     return found
 
 
-def remember(
-    connection: Connection, answers: Mapping[RequestKey, bytes], *, at_us: int, expires_us: int
-) -> None:
-    """Keep answers for the same requests again, in the work that stores what was requested."""
-    if not answers:
-        return
-    expired = [{"of": key.scope, "said": key.key, "now": at_us} for key in answers]
-    connection.execute(_DROP_EXPIRED, expired)
-    connection.execute(
-        _KEEP,
-        [
-            {"scope": key.scope, "key": key.key, "body_digest": key.digest, "answer": answer,
-             "expires_us": expires_us}
-            for key, answer in answers.items()
-        ],
-    )  # fmt: skip
+def remember(connection: Connection, answers: Mapping[RequestKey, bytes], *, expires_us: int) -> None:
+    """Keep answers for the same requests again, in the work that stores what was requested.
+
+    What is there of a key has expired: else it would have been recalled.
+    """
+    rows = [(key.scope, key.key, key.digest, answer, expires_us) for key, answer in answers.items()]
+    insert_rows(connection, IDEMPOTENCY, rows, known=REPLACE)
 
 
 def reused(key: RequestKey) -> ReusedKeyError:
