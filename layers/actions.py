@@ -186,7 +186,7 @@ def _desk(
         if asked.action == Action.MOVE
         and (record := book.find(name)) is not None
         and actor.sees(record.issue.cell_path)
-        and step_of(record.issue.status, Action.MOVE) is not None
+        and Action.MOVE in allowed(record.issue.status, actor.role)
     ]
     return _Desk(generation, book, actor, at_us, ask_for_moves(generation, connection, to_move))
 
