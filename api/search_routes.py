@@ -57,7 +57,7 @@ class SearchQuery(BaseModel):
 @router.get(
     "/v1/search",
     summary="Look for anything",
-    responses=json_answer(200, "The best first.", EXAMPLE, free=("bbox", "id", "layer", "lng", "lat")),
+    responses=json_answer(200, "The best first.", EXAMPLE),
 )
 async def look_for(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
     """What a text may mean: a position, an issue, a cell, area, street, asset or place.
