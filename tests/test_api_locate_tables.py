@@ -6,6 +6,7 @@ import io
 import json
 import random
 import resource
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -227,7 +228,8 @@ def one(**columns: Any) -> pa.Table:
 
 
 NESTED = {
-    "list": pa.array([[1]]), "struct": pa.array([{"a": 1}]), "map": pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int8())),
+    "list": pa.array([[1]]), "struct": pa.array([{"a": 1}]),
+    "map": pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int8())),
     "view": pa.array(["a"], pa.string_view()), "fixed": pa.array([b""], pa.binary(0)),
     "run-end": pa.RunEndEncodedArray.from_arrays([1], ["a"]),
     "dictionary of bytes": pa.array([b"a"]).dictionary_encode(),
@@ -347,10 +349,8 @@ def test_a_larger_body_is_refused(city: Served, monkeypatch: pytest.MonkeyPatch)
     assert post(city, b"lng,lat\n" + b"1,2\n" * 100, CSV).status_code == 413
 
 
-def test_a_value_of_a_flatbuffer_that_points_nowhere_is_refused() -> None:
-    """What Arrow lets pass and we look into never reaches beyond the message."""
-    for data in (b"", b"\0" * 4, b"\xff" * 64, bytes(range(64))):
-        with pytest.raises((arrow_bodies.struct.error, IndexError)):
-            for _ in range(3):
-                arrow_bodies._is_compressed(data, is_dictionary=False)
-            raise IndexError
+@pytest.mark.parametrize("data", [b"", b"\0" * 3, b"\xff" * 64, bytes(range(200, 250))])
+def test_a_flatbuffer_that_points_nowhere_is_no_message(data: bytes) -> None:
+    """What is looked into never reaches beyond the message."""
+    with pytest.raises(struct.error):
+        arrow_bodies._is_compressed(data, is_dictionary=False)

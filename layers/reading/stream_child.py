@@ -104,8 +104,8 @@ def _pieces(source: _Source, rows: int) -> Iterator[pa.Table]:
             waiting.append(batch.slice(start, rows))
             if sum(b.num_rows for b in waiting) >= rows or sum(b.nbytes for b in waiting) >= MOST_BYTES:
                 table = _joined(waiting, source.schema)
-                yield from (table.slice(at, rows) for at in range(0, table.num_rows, rows))
-                waiting = []
+                yield table.slice(0, rows)
+                waiting = table.slice(rows).to_batches()
     if waiting:
         yield _joined(waiting, source.schema)
 
