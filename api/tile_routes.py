@@ -100,7 +100,7 @@ def _tile_answers(what: str) -> dict[int | str, dict[str, Any]]:
 @router.get(
     "/tiles/city.json",
     summary="The tiles of the city, as TileJSON",
-    responses=json_answer(200, "TileJSON 3.0.", examples.CITY),
+    responses=json_answer(200, "TileJSON 3.0.", examples.CITY, free=["fields"]),
 )
 async def city_json(request: Request) -> Response:
     """Where the tiles of the city are and what is in them: the layers that this city has.
@@ -124,7 +124,7 @@ async def city_json(request: Request) -> Response:
 @router.get(
     "/tiles/issues.json",
     summary="The tiles of open issues, as TileJSON",
-    responses=json_answer(200, "TileJSON 3.0.", examples.ISSUES),
+    responses=json_answer(200, "TileJSON 3.0.", examples.ISSUES, free=["fields"]),
 )
 def issues_json(request: Request, _: Annotated[IssueFilters, Query()]) -> Response:
     """Where the tiles of open issues are and what is in them; filters are passed on to the tiles."""
