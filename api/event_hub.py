@@ -122,8 +122,10 @@ class Hub:
 
     async def open(self) -> None:
         """Begin, in the event loop that runs."""
-        self.place = self._recent_from = await run_in_threadpool(self._feed.start)
+        # Before the feed: what it hands on at once is not to be lost.
         self._loop = asyncio.get_running_loop()
+        self._recent_from = await run_in_threadpool(self._feed.start)
+        self.place = max(self.place, self._recent_from)
         self._beat = self._loop.call_later(BEAT_S, self.beat)
 
     def end(self) -> None:
@@ -191,17 +193,14 @@ class Hub:
         loop = self._loop
         if loop is None:
             return
-        if news.size <= PIECE:
-            loop.call_soon_threadsafe(self.publish, news)
-            return
-        # Many changes at once, as after a publication, come as fast as most can take them.
-        told = asyncio.run_coroutine_threadsafe(self._publish_slowly(news), loop)
-        with suppress(TimeoutError):
-            told.result(2 * SETTLE_S)
+        loop.call_soon_threadsafe(self.publish, news)
+        if news.size > PIECE:  # many changes, as after a publication, come as fast as most can take them
+            settled = asyncio.run_coroutine_threadsafe(self._settle(), loop)
+            with suppress(TimeoutError):
+                settled.result(2 * SETTLE_S)
 
-    async def _publish_slowly(self, news: News) -> None:
-        """`publish`, and wait until it is sent to nine of ten; a few slow ones hold nobody up."""
-        self.publish(news)
+    async def _settle(self) -> None:
+        """Wait until all is sent to nine of ten; a few slow ones hold nobody up."""
         until = time.monotonic() + SETTLE_S
         while sum(one.is_behind for one in self._all) > self.count / 10 and time.monotonic() < until:
             await asyncio.sleep(0.01)

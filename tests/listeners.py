@@ -119,7 +119,7 @@ class AtWork:
         self.code: int | None = None
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
-        assert self._ready.wait(60)
+        assert self._ready.wait(180)  # what is compiled may have to be compiled first
         self.http = httpx.Client(base_url=self.server.url, timeout=WAIT_S)
 
     def _run(self) -> None:

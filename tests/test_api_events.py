@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,12 +12,16 @@ import orjson
 import pytest
 from cities import at
 from listeners import AtWork, Client, Event
-from live_cities import NOW
+from live_cities import NOON, NOW, live_city, report
+from prometheus_client import generate_latest
 from services import lamp
 from sqlalchemy import select
+from starlette.types import Message, Receive, Scope, Send
 
-from api import event_hub, event_routes
+from api import event_hub, event_routes, server
 from api.http_protocol import Bounds
+from api.metrics import Measured, Metrics
+from layers.intake import file_reports
 from layers.keys import list_keys, revoke_key
 from layers.life_cycle import Role
 from layers.publish import publish
@@ -260,6 +265,43 @@ def test_a_new_generation_is_told(work: AtWork) -> None:
         assert told.data["generation"] == "0002"
 
 
+def test_what_is_committed_while_the_hub_opens_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with live_city(tmp_path / "city") as live:
+        hub = event_hub.Hub(live)
+        start = hub._feed.start
+
+        def begin() -> int:
+            place = start()
+            file_reports(live, [report()], actor="desk", at_us=NOON)
+            while hub._feed._place == place:
+                pass
+            return place
+
+        monkeypatch.setattr(hub._feed, "start", begin)
+
+        async def opened() -> None:
+            await hub.open()
+            await hub.close()
+
+        asyncio.run(opened())
+        assert hub.place == 1
+        assert [one.seq for one in hub._recent] == [1]
+
+
+def test_many_changes_at_once_reach_everybody_in_order(work: AtWork) -> None:
+    """As after a publication: more bytes than are sent at a time."""
+    with work.listening() as client, work.listening() as other:
+        hello(client)
+        hello(other)
+        start = work.head()
+        reports = [report() for _ in range(500)]
+        file_reports(work.service.live, reports, actor="desk", at_us=now_us())
+        for one in (client, other):
+            assert [event.id for event in one.take(500)] == list(range(start + 1, start + 501))
+
+
 # Who may hear what. From here on the city has keys.
 
 
@@ -382,6 +424,32 @@ def test_a_server_ends_soon_though_a_client_takes_nothing(tmp_path: Path) -> Non
         while not stuck():
             pass
         assert work.end() < 5
+
+
+def test_a_server_that_may_open_few_files_has_fewer_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "allow_files", lambda _: Bounds().connections + server.OWN_FILES + 7)
+    work = AtWork(tmp_path / "city")
+    assert work.service.hub.places == 7
+    work.end()
+
+
+def test_a_stream_counts_with_the_time_that_it_took_to_begin() -> None:
+    times, metrics = iter([0.0, 0.2, 9_000.0]), Metrics()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        header = (b"content-type", b"text/event-stream; charset=utf-8")
+        await send({"type": "http.response.start", "status": 200, "headers": [header]})
+
+    async def send(_: Message) -> None: ...
+
+    async def receive() -> Message:
+        return {}
+
+    asyncio.run(Measured(app, metrics, lambda: next(times))({"type": "http", "method": "GET"}, receive, send))
+    text = generate_latest(metrics.registry).decode()
+    assert 'woodpecker_http_request_seconds_sum{method="GET",route="none"} 0.2' in text
 
 
 def test_the_example_of_the_document_is_a_stream() -> None:
