@@ -40,12 +40,12 @@ export function get(path, { query, signal } = {}) {
 
 /**
  * Send JSON; answers what the service says, or null where it says nothing.
- * @param {string} path @param {unknown} body @param {string} [method]
+ * @param {string} path @param {unknown} body @param {string} [method] @param {Record<string, string>} [headers]
  * @returns {Promise<any>}
  */
-export function send(path, body, method = "POST") {
+export function send(path, body, method = "POST", headers = {}) {
   return ask(path, {
-    method, body: body === undefined ? undefined : JSON.stringify(body), headers: { "Content-Type": "application/json" },
+    method, body: body === undefined ? undefined : JSON.stringify(body), headers: { "Content-Type": "application/json", ...headers },
   });
 }
 

@@ -22,6 +22,7 @@ import { addHistory } from "./panel_history.js";
 import { addWhy } from "./panel_why.js";
 import { addReports } from "./panel_reports.js";
 import { startPrint } from "./print.js";
+import { startNewIssue, startSearch } from "./search.js";
 import { knowSession } from "./sign_in.js";
 import { firstState, makeStore } from "./store.js";
 import { say, setLanguage } from "./strings.js";
@@ -35,7 +36,7 @@ import { startViews } from "./views.js";
 /** What belongs to the panel, whatever their order here. */
 const SECTIONS = [addHead, addReports, addWhy, addDuplicates, addHistory];
 /** What is started once the desk stands. @type {((desk: Desk) => void)[]} */
-const PARTS = [startMapSelect, startMapTools, startViews, startLegend, startFilters, startTimeSlider, startCounts, announceChanges, startPrint];
+const PARTS = [startMapSelect, startMapTools, startViews, startLegend, startFilters, startTimeSlider, startCounts, announceChanges, startPrint, startSearch, startNewIssue];
 
 /** @param {Store} store */
 async function open(store) {

@@ -13,13 +13,13 @@ const NEAR = 6; // pixels around the pointer
 export function startMapSelect(desk) {
   const { map } = desk;
   map.on("click", (event) => {
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || map.getCanvas().dataset.tool) return;
     const found = under(desk, event);
     if (!found) return chooseCell(desk, cellUnder(desk, event));
     if (found.layer.id === CLUSTER_LAYER) openCluster(desk, found);
     else desk.select(String(found.properties.number || found.properties.id));
   });
-  map.on("mousemove", (event) => showTip(desk, event));
+  map.on("mousemove", (event) => map.getCanvas().dataset.tool || showTip(desk, event));
   map.on("mouseout", () => (byId("map-tip").hidden = true));
 }
 

@@ -1,0 +1,159 @@
+// A new issue from a phone call: words and a click on the map; whose it would be is shown before it is saved.
+import { problemWords, send } from "./api.js";
+import { button, byId, el } from "./dom.js";
+import { DRAWN } from "./issue_layers.js";
+import { drawForm, drawPreview, report } from "./new_issue_form.js";
+import { currentLanguage, say } from "./strings.js";
+/** @import { Desk, Why, Suspect, Names } from "./types.js" */
+
+/**
+ * What a report would become: POST /v1/reports?dry_run=true.
+ * @typedef {{ assignment: Record<string, any> | null, why: Why | null, duplicates: Suspect[], flags: string[], category_name: Names | null, due_at: string | null }} Proposal
+ */
+/** @typedef {{ place: [number, number] | null, join: string, key: string, proposal: Proposal | null }} Draft */
+
+const WAIT_MS = 400;
+let isOpen = false;
+/** @type {(place: [number, number] | null) => void} */
+let putAt = () => {};
+
+/** Opens the form, or gives the open one its place. @param {Desk} desk @param {[number, number] | null} place */
+export function openNewIssue(desk, place) {
+  if (isOpen) {
+    if (place) putAt(place);
+    byId("new-words").focus();
+    return;
+  }
+  isOpen = true;
+  start(desk, place);
+}
+
+/** @param {Desk} desk @param {[number, number] | null} first */
+function start(desk, first) {
+  const { map, notices, store } = desk;
+  /** @type {Draft} */
+  const draft = { place: first, join: "", key: crypto.randomUUID(), proposal: null };
+  const opener = document.activeElement;
+  const form = drawForm(desk, { changed, save: () => void save(), clear: () => put(null) });
+  const preview = el("div", { id: "new-preview", "aria-live": "polite" });
+  const fault = el("p", { class: "fault", role: "alert" });
+  const side = el("aside", { id: "new-issue", "aria-labelledby": "new-title" },
+    button("×", () => close(), { class: "icon new-close", "aria-label": say("close"), title: `${say("close")} (Esc)` }),
+    el("h2", { id: "new-title" }, say("new.title")), form.root, preview, fault);
+  let timer = 0, turn = 0, warned = false;
+
+  /** @param {[number, number] | null} place */
+  function put(place) {
+    draft.place = place;
+    form.showPlace(place);
+    const features = place ? [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: place } }] : [];
+    /** @type {any} */ (map.getSource(DRAWN))?.setData({ type: "FeatureCollection", features });
+    changed();
+  }
+
+  function changed() {
+    warned = false;
+    draft.key = crypto.randomUUID(); // other words are another report
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => void propose(), WAIT_MS);
+  }
+
+  async function propose() {
+    const mine = ++turn;
+    if (!draft.place && !form.words()) {
+      draft.proposal = null;
+      return preview.replaceChildren(el("p", { class: "quiet" }, say("new.placeHint")));
+    }
+    preview.setAttribute("aria-busy", "true");
+    try {
+      const proposal = await send("/v1/reports?dry_run=true", report(form, draft));
+      if (mine !== turn) return;
+      draft.proposal = proposal;
+      fault.textContent = "";
+      drawPreview(preview, desk, draft, join);
+    } catch (error) {
+      if (mine === turn) fault.textContent = problemWords(error);
+    }
+    preview.removeAttribute("aria-busy");
+  }
+
+  /** @param {string} number of the issue that it joins; "" opens one */
+  function join(number) {
+    draft.join = number;
+    draft.key = crypto.randomUUID();
+    drawPreview(preview, desk, draft, join);
+  }
+
+  async function save() {
+    window.clearTimeout(timer);
+    form.busy(true);
+    try {
+      const answer = await sendOnce(report(form, draft), draft.key);
+      const { number } = answer.issue;
+      const word = answer.outcome === "joined" ? "new.joined" : answer.outcome === "repeated" ? "new.again" : "new.saved";
+      leave();
+      desk.select(number);
+      notices.tell(say(word, { number }));
+    } catch (error) {
+      fault.textContent = problemWords(error); // the words stay, and sending them again files them once
+      form.busy(false);
+    }
+  }
+
+  /** Closes; what is not saved is kept at the first press. */
+  function close() {
+    if (!warned && (form.words() || draft.place)) {
+      warned = true;
+      fault.textContent = say("new.keep");
+      return;
+    }
+    leave();
+  }
+
+  function leave() {
+    turn++;
+    window.clearTimeout(timer);
+    map.off("click", clicked);
+    document.removeEventListener("keydown", escape, true);
+    unwatch();
+    side.remove();
+    delete map.getCanvas().dataset.tool;
+    desk.drawing.clear();
+    isOpen = false;
+    if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+  }
+
+  /** @param {import("maplibre-gl").MapMouseEvent} event */
+  function clicked(event) {
+    put([Number(event.lngLat.lng.toFixed(6)), Number(event.lngLat.lat.toFixed(6))]);
+  }
+
+  /** @param {KeyboardEvent} event */
+  function escape(event) {
+    if (event.key !== "Escape" || !side.contains(document.activeElement)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    close();
+  }
+
+  let language = currentLanguage();
+  const unwatch = store.watch(["lang"], () => {
+    if (language === currentLanguage()) return;
+    language = currentLanguage();
+    form.translate();
+    byId("new-title").textContent = say("new.title");
+    if (draft.proposal) drawPreview(preview, desk, draft, join);
+  });
+  map.on("click", clicked);
+  map.getCanvas().dataset.tool = "place";
+  document.addEventListener("keydown", escape, true);
+  putAt = put;
+  byId("main").append(side);
+  put(first);
+  byId("new-words").focus();
+}
+
+/** Files a report; the same again with its key files nothing new. @param {object} body @param {string} key */
+function sendOnce(body, key) {
+  return send("/v1/reports", body, "POST", { "Idempotency-Key": key });
+}
