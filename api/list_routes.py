@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 import numpy as np
@@ -16,13 +15,11 @@ from api.documented import json_answer
 from api.issue_query import IssueFilters
 from api.service import Service, actor_of, service_of
 from layers.actors import Actor
-from layers.open_rows import number_key
 from layers.open_sorting import Order, SortBy, sorted_view
 from layers.open_view import OpenView
 
 MOST_ROWS = 1000
 MOST_OFFSET = 10_000_000
-_NUMBER = re.compile(r"\d{8}-\d{1,9}")
 EXAMPLE = {"version": 1042, "total": 1, "rows": [examples.FEATURE]}
 
 router = APIRouter(tags=["issues"])
@@ -37,8 +34,8 @@ class ListQuery(IssueFilters):
     limit: int = Field(100, ge=1, le=MOST_ROWS, description="How many at most.")
     find: str = Field(
         "",
-        max_length=40,
-        description="Number of an issue: `found` is its place in the list, null where it is not in it.",
+        max_length=60,
+        description="Id or number of an issue: `found` is its place in the list, null where it is not there.",
     )
 
 
@@ -70,9 +67,7 @@ def _list(service: Service, actor: Actor, query: ListQuery) -> bytes:
     return b"".join((head[:-1], b',"rows":[', b",".join(rows), b"]}"))
 
 
-def _place(order: Order, view: OpenView, number: str) -> int | None:
-    """Where the issue of a number stands; None where it is not in the list."""
-    if not _NUMBER.fullmatch(number):
-        return None
-    at = np.flatnonzero(view.number[order] == number_key(number))
-    return int(at[0]) if len(at) else None
+def _place(order: Order, view: OpenView, name: str) -> int | None:
+    """Where an issue stands; None where it is not in the list."""
+    found = view.find(name)
+    return None if found is None else int(np.flatnonzero(order == found)[0])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.issue_features import Names
-from layers.open_rows import Entry, Floats, OpenRows, Rows
+from layers.open_rows import Entry, Floats, OpenRows, Rows, number_key
 from layers.open_words import Bools
 from layers.store.values import Issue
 
@@ -89,6 +89,13 @@ class OpenView:
     def issues(self, positions: Iterable[int] | NDArray[Any] | None = None) -> list[Issue]:
         """The issues at some positions, or all."""
         return [entry.issue for entry in self.entries(positions)]
+
+    def find(self, name: str) -> int | None:
+        """The position of the issue with an id or number; None where it is not among them."""
+        key = number_key(name)
+        at = np.flatnonzero(self.number == key) if key else np.arange(len(self))
+        issues = zip(at.tolist(), self.issues(at), strict=True)
+        return next((row for row, issue in issues if name in (issue.uid, issue.number)), None)
 
     def features(self, positions: Iterable[int] | NDArray[Any], names: Names) -> list[bytes]:
         """`layers.issue_features.feature` of the issues at some positions."""

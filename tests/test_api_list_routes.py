@@ -61,6 +61,19 @@ def test_any_part_is_that_of_the_whole(here: Served, query: str) -> None:
         assert (part["total"], part["version"]) == (whole["total"], whole["version"])
 
 
+def test_where_an_issue_is_in_the_list_is_told(here: Served) -> None:
+    """By number and id; also beyond the rows that are asked for, and only within the filter."""
+    rows = listed(here, "sort=owner&desc=true&limit=1000")["rows"]
+    for at in (0, 5, len(rows) - 1):
+        for name in (rows[at]["id"], rows[at]["properties"]["number"]):
+            assert listed(here, f"sort=owner&desc=true&limit=1&find={name}")["found"] == at
+    assert "found" not in listed(here)
+    for name in ("20200101-0001", "x", "%3Cb%3E", "00000000-0000", "-", "1-1"):
+        assert listed(here, f"find={name}")["found"] is None
+    other = next(row for row in rows if row["properties"]["cell_path"].startswith("B"))
+    assert listed(here, f"find={other['id']}", Role.OFFICER)["found"] is None
+
+
 def test_rows_are_the_features_of_the_issues(here: Served) -> None:
     page = here.client.get("/v1/issues?status=open&limit=1000", headers=as_(Role.DISPATCHER)).json()
     rows = listed(here, "sort=number&limit=1000")["rows"]
