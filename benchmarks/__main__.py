@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import assignment, events, locate, maps_html, nearest, open_issues, partition, service
+from benchmarks import assignment, events, locate, maps_html, nearest, open_issues, partition, service, tiles
 
 if __name__ == "__main__":
     partition.main()
@@ -11,5 +11,6 @@ if __name__ == "__main__":
     assignment.main()
     maps_html.main()
     open_issues.main()
+    tiles.main()
     service.main()
     events.main()
