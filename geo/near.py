@@ -21,6 +21,9 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
 Geometries = NDArray[np.object_]
 
+FEW = 256
+"""Points for which it takes longest to ask at all."""
+
 
 class NearIndex:
     """Finds what is near in one layer; its answers are positions in the given array, with distances.
@@ -73,6 +76,8 @@ class NearIndex:
         many = self._for_many.asked(len(x))
         if many is None:
             return self._few.within(shapely.points(x, y), radius_m)
+        if len(x) <= FEW:
+            return many.within(x, y, radius_m)
         radius = np.broadcast_to(np.asarray(radius_m, np.float64), np.shape(x))
         # Whether anything is near is told faster than what.
         rows = np.flatnonzero(many.any_within(x, y, radius))

@@ -100,19 +100,25 @@ def find_candidates(
         reach_m: how far the position may be wrong.
         texts: what the reports say.
     """
-    numbers = {kind: number for number, kind in enumerate(generation.asset_kinds)}
     spoken = with_codes(texts)
+    of, given = pd.factorize(codes)
+    lists = [concerned_kinds(generation, code) for code in given]
     found = [_none()]
-    for concerned, rows in _by_kinds(generation, codes):
-        among = _Among(rows, x[rows], y[rows], reach_m[rows], texts, spoken[rows])
-        kinds = list(concerned) if concerned is not None else list(numbers)
-        for order, kind in enumerate(kinds):
-            if kind in numbers:
-                place = order if concerned is not None else 0
-                found.append(_of_kind(generation, kind, numbers[kind], place, among))
+    for number, kind in enumerate(generation.asset_kinds):
+        place = np.array([_place_of(kind, listed) for listed in lists], dtype=np.intp)[of]
+        rows = np.flatnonzero(place >= 0)
+        if len(rows):
+            among = _Among(rows, place[rows], x[rows], y[rows], reach_m[rows], texts, spoken[rows])
+            found.append(_of_kind(generation, kind, number, among))
     every = concatenated(found)
-    # Each report's are in order already: its kinds one after the other.
-    return every.take(np.argsort(every.row, kind="stable"))
+    return every.take(np.lexsort((every.order, every.row)))
+
+
+def _place_of(kind: str, listed: tuple[str, ...] | None) -> int:
+    """The place of a kind in a category's list; the first for all where there is no category; -1 for none."""
+    if listed is None:
+        return 0
+    return listed.index(kind) if kind in listed else NONE
 
 
 def _none() -> Candidates:
@@ -122,14 +128,16 @@ def _none() -> Candidates:
 
 @dataclass(frozen=True)
 class _Among:
-    """Reports whose category concerns the same kinds.
+    """Reports whose category concerns a kind.
 
     Attributes:
+        order: the place of the kind in the category's list.
         texts: those of all reports, by row.
         spoken: whether a report's text holds words that may be codes.
     """
 
     rows: Positions
+    order: Positions
     x: Floats
     y: Floats
     reach_m: Floats
@@ -137,7 +145,7 @@ class _Among:
     spoken: Bools
 
 
-def _of_kind(generation: Generation, kind: str, number: int, order: int, among: _Among) -> Candidates:
+def _of_kind(generation: Generation, kind: str, number: int, among: _Among) -> Candidates:
     half = generation.half_width[kind]
     widest = float(half.max(initial=0.0))
     radius = generation.config.radius(kind) + among.reach_m
@@ -149,11 +157,13 @@ def _of_kind(generation: Generation, kind: str, number: int, order: int, among: 
     distance = np.maximum(centre - half[position], 0.0)
     coded = np.zeros(len(near), dtype=bool)
     told = np.flatnonzero(among.spoken[near])
-    coded[told] = named_codes(among.texts, among.rows[near[told]], generation.assets[kind].id[position[told]])
+    if len(told):
+        ids = generation.assets[kind].id[position[told]]
+        coded[told] = named_codes(among.texts, among.rows[near[told]], ids)
     keep = (distance <= radius[near]) | coded
     near, position, distance, coded = near[keep], position[keep], distance[keep], coded[keep]
-    same = np.full(len(near), 0, dtype=np.intp)
-    return Candidates(among.rows[near], same + number, position, same + order, distance, coded)
+    of = np.full(len(near), number, dtype=np.intp)
+    return Candidates(among.rows[near], of, position, among.order[near], distance, coded)
 
 
 @dataclass(frozen=True)
@@ -198,15 +208,6 @@ def _nearest_of_kind(
     kept = kept[np.lexsort((position[kept], distance[kept], place[kept]))]
     kept = kept[starts(place[kept])]
     return of[place[kept]], position[kept], distance[kept]
-
-
-def _by_kinds(generation: Generation, codes: Objects) -> list[tuple[tuple[str, ...] | None, Positions]]:
-    """Rows by the asset kinds that their category concerns; None where there is no category."""
-    groups: dict[tuple[str, ...] | None, int] = {}
-    row, given = pd.factorize(codes)
-    group = [groups.setdefault(concerned_kinds(generation, code), len(groups)) for code in given]
-    number = np.array(group, dtype=np.intp)[row]
-    return [(kinds, np.flatnonzero(number == i)) for kinds, i in groups.items()]
 
 
 def concerned_kinds(generation: Generation, code: str) -> tuple[str, ...] | None:

@@ -99,7 +99,10 @@ def resolve(facts: Facts, role: str = LEAD) -> tuple[Positions, Positions]:
         if rule.role == role and _concerns(rule, facts):
             candidate = answer_of(facts, number)
             hit = np.flatnonzero((owner < 0) & (candidate >= 0))
-            answered[hit], owner[hit] = number, candidate[hit]
+            if len(hit):
+                answered[hit], owner[hit] = number, candidate[hit]
+                if owner.min() >= 0:
+                    break
     return answered, owner
 
 
@@ -112,12 +115,14 @@ def _concerns(rule: Rule, facts: Facts) -> bool:
 def answer_of(facts: Facts, number: int) -> Positions:
     """The owner that one rule gives each report by itself, -1 where it does not match or names nobody."""
     rule = facts.generation.config.rules[number]
-    fits = _in_force(rule, facts)
+    fits = _in_force(rule, facts) if rule.is_bounded else None
     for key, values in rule.when:
+        holds = _condition(key, values, facts)
+        fits = holds if fits is None else fits & holds
         if not fits.any():
-            break
-        fits &= _condition(key, values, facts)
-    return np.where(fits, named_by(facts, number), NONE) if fits.any() else np.full(len(fits), NONE)
+            return np.full(len(fits), NONE)
+    named = named_by(facts, number)
+    return named if fits is None else np.where(fits, named, NONE)
 
 
 def unmet(facts: Facts, number: int) -> list[set[str]]:

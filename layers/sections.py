@@ -174,6 +174,8 @@ def locate_sections(
     if sections is None or kind not in generation.assets or not len(x):
         return answer
     concerned = _concerned(generation, kind, x, y, asset, near)
+    if concerned.max() < 0:
+        return answer
     row, number = _routes_of(sections, concerned)
     for each in np.unique(number):
         _answer(sections, sections.names[each], x, y, row[number == each], answer)
@@ -192,6 +194,7 @@ def _concerned(
     if len(unknown):
         radius, members = generation.config.radius(kind), generation.lookups.section_members(kind)
         unknown = unknown[members.any_within(x[unknown], y[unknown], radius)]
+    if len(unknown):
         found[unknown] = generation.asset_index[kind].nearest(x[unknown], y[unknown], radius)[0]
     return found
 
