@@ -26,6 +26,7 @@ from layers.proof import prove_all
 from layers.search_places import CityNames
 from layers.store import Store
 from layers.store.erasing import Whose, erase
+from layers.store.events import chain_head
 from layers.store.opening import Opening, issues_of_reports, openings
 from layers.store.values import Issue
 from layers.tally import Tally
@@ -170,6 +171,7 @@ def open_live(city: City, store: Store) -> LiveCity:
     open_ = OpenIssues(now.words.generation)
     with store.reading() as connection:
         open_.fill((said.issue, _said(said, now.words.generation)) for said in openings(connection, OPEN))
+        open_.heard(chain_head(connection).seq)
     return LiveCity(city, store, open_, now)
 
 

@@ -80,6 +80,11 @@ class OpenIssues:
         """The greatest seq that was taken in, also of an issue that is done; 0 before any."""
         return self._version
 
+    def heard(self, seq: int) -> None:
+        """Count all changes up to a seq as taken in: what they left open has been, the rest is done."""
+        with self._lock:
+            self._version = max(self._version, seq)
+
     @property
     def count(self) -> int:
         """How many there are."""

@@ -6,20 +6,24 @@ import math
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from cities import small_city
 from hypothesis import given
 from hypothesis import strategies as st
+from live_cities import live_city, report
 from stores import NOON, an_issue
 
 from layers.generation import Generation, load_live
+from layers.intake import file_reports
 from layers.issue_features import feature, names_of
 from layers.life_cycle import DONE, State
 from layers.open_issues import OpenIssues
 from layers.open_view import OpenView
 from layers.store.filters import IssueFilter
+from layers.store.issues import change_issue
 from layers.store.values import Issue
 from layers.time_limits import is_overdue
 
@@ -127,3 +131,21 @@ def test_views_are_whole_while_a_writer_writes(generation: Generation) -> None:
         writing = pool.submit(lambda: list(map(write, range(20))))
         assert all(pool.map(read, range(60)))
         writing.result()
+
+
+def test_after_a_new_start_the_version_is_that_of_before(tmp_path: Path) -> None:
+    """Also where the last change was that an issue was done: what has another version was another state."""
+    with live_city(tmp_path / "city") as live:
+        filed = file_reports(live, [report(), report(1.5)], actor="desk", at_us=NOON)
+        first = filed[0].issue
+        assert first is not None
+        said = {"status": "closed"}
+        closed = live.store.write(
+            lambda c: change_issue(c, first.uid, first.version, said, at_us=NOON, actor="a", kind="changed")  # type: ignore[arg-type]
+        )
+        live.changed([(closed, None)])
+        before = live.open.version
+        assert before == closed.seq
+    with live_city(tmp_path / "city") as live:
+        assert live.open.version == before
+        assert live.open.view(IssueFilter(), now_us=NOON).version == before
