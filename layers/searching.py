@@ -100,11 +100,8 @@ def _issues(
             one for one in issues_named(connection, {said.lower()}).values() if actor.sees(one.cell_path)
         ]
     found = [(0, issue) for issue in exact]
-    if number is not None:
-        known = {issue.uid for issue in exact}
-        found += [
-            (way, one) for way, one in _parts(live, said, within, limit, now_us) if one.uid not in known
-        ]
+    if number is not None and not exact:
+        found += _parts(live, said, within, limit, now_us)
     return [(way, _issue(issue, live.words.names)) for way, issue in found]
 
 
