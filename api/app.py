@@ -125,6 +125,7 @@ def start(settings: Settings, on_death: Callable[[BaseException], None] | None =
     """
     city = open_city(settings.folder)
     store = open_store(city.folder / STORE, on_death=on_death)
+    gc.disable()  # nothing that is loaded is garbage, and to look for some takes a fifth of the time
     try:
         live = open_live(city, store)
         tell = partial(pack_outcome, live)
@@ -135,6 +136,8 @@ def start(settings: Settings, on_death: Callable[[BaseException], None] | None =
     except BaseException:
         store.close()
         raise
+    finally:
+        gc.enable()
     # What lives as long as the service is not looked at again: that takes the collector's pauses away.
     gc.collect()
     gc.freeze()

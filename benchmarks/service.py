@@ -1,7 +1,9 @@
 """The server under load: ``python -m benchmarks.service``.
 
-A real server of the demo city, the load from another process on the same machine, 32 connections. Posting is
-measured beside a route that only reads the same report: their ratio says more than either.
+A real server of the demo city, the load from another process on the same machine, 32 connections; with ten
+thousand, a hundred thousand and a million stored issues. Posting is measured beside a route that only reads
+the same report, in turns: their ratio says more than either. Making the million takes three minutes; with
+``--city`` it is kept.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -24,68 +26,95 @@ import orjson
 
 from api.demo_command import build_city
 from benchmarks.lives import ROOT, Life, free_port
-from benchmarks.load import WARM_S, Load, put_load, request
+from benchmarks.load import Load, put_load, request
 from benchmarks.stored_issues import boxes_of, store_issues
 from layers.city import City
 from layers.demo import write_sources
 from layers.generation import load_live
 
 CONNECTIONS, PAGE, MOST_OPEN, BOXES = 32, 500, 100_000, 500
-MOST_A_SECOND = 5_000  # reports that are made ready for a second
+MOST_A_SECOND = 3_000  # reports that are made ready for a second
+WARM_S = 1.5
+STORED = (10_000, 100_000, 1_000_000)
+PEER = "a route that only reads the report"
+POSTED = {PEER: False, "a report, stored and assigned": False, "the same, with idempotency keys": True}
 ASKED = {
-    "open": {"status": "open"},
-    "received (open, from memory)": {"status": "received"},
-    "closed (from the store)": {"status": "closed"},
-    "any (from the store)": {},
+    "open, from memory": {"status": "open"},
+    "closed, from the store": {"status": "closed"},
+    "any, from the store": {},
 }
+HEAD = "| stored | way | a second | p50 ms | p99 ms | of the peer |\n|--:|---|--:|--:|--:|--:|"
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print one table."""
     said = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         made = said.city or Path(folder) / "demo"
         if not (made / "city" / "city.toml").exists():
             sources = write_sources(made / "sources")
             build_city(made / "city", [source for source in sources if source.role != "reports"])
-        if said.only in ("", "post"):
-            _post(made, Path(folder), said.seconds, said.rounds)
-        if said.only in ("", "read"):
+        print(f"\n{HEAD}")
+        with _peering() as peer:
             for stored in said.stored:
-                _read(made, Path(folder), stored, said.seconds)
+                with serving(made, Path(folder), stored=stored) as life:
+                    print(f"| {stored:,} | ready, in seconds | {life.wait_ready():.1f} | | | |", flush=True)
+                    if said.only in ("", "read"):
+                        _read(made, life, stored, said.seconds)
+                    if said.only in ("", "post"):
+                        _post(made, life, peer, stored, said.seconds, said.rounds)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--city", type=Path, help="Where the demo city is kept from run to run.")
-    parser.add_argument("--seconds", type=float, default=10.0, help="Of each measurement.")
-    parser.add_argument("--rounds", type=int, default=3, help="Of posting, and of the peer, by turns.")
-    parser.add_argument("--stored", type=int, nargs="*", default=[200_000], help="Issues to read from.")
+    parser.add_argument("--city", type=Path, help="Where the demo city and its stores are kept.")
+    parser.add_argument("--seconds", type=float, default=4.0, help="Of each measurement.")
+    parser.add_argument("--rounds", type=int, default=2, help="Of posting, and of the peer, by turns.")
+    parser.add_argument("--stored", type=int, nargs="*", default=STORED, help="How many issues.")
     parser.add_argument("--only", choices=("", "post", "read"), default="")
     return parser.parse_args()
 
 
-def _post(made: Path, folder: Path, seconds: float, rounds: int) -> None:
-    """Print a table: reports a second, beside a route that only reads them."""
-    print("\n| way | a second | p50 ms | p99 ms | of the peer |\n|---|--:|--:|--:|--:|")
-    ways: dict[str, Callable[[list[bytes]], Load]] = {
-        "a route that reads the report": lambda sent: _peer(sent, seconds),
-        "stored and assigned": lambda sent: _ours(made, folder, sent, seconds),
-        "the same, with idempotency keys": lambda sent: _ours(made, folder, sent, seconds),
-    }
-    found: dict[str, list[Load]] = {name: [] for name in ways}
+def _post(made: Path, life: Life, peer: int, stored: int, seconds: float, rounds: int) -> None:
+    """Print how many reports are taken a second, beside a route that only reads them."""
+    found: dict[str, list[Load]] = {way: [] for way in POSTED}
     for turn in range(rounds):
-        for name, way in ways.items():
-            sent = reports(made, int(MOST_A_SECOND * (seconds + WARM_S)), turn, keyed="keys" in name)
-            found[name].append(way(sent))
-    middle = {name: sorted(loads, key=lambda one: one.rate)[len(loads) // 2] for name, loads in found.items()}
-    peer = next(iter(middle.values())).rate  # the first way
-    for name, load in middle.items():
-        wrong = {status: n for status, n in load.statuses.items() if status != 201}
-        print(
-            f"| {name} | {load.rate:,.0f} | {load.p50_ms:.1f} | {load.p99_ms:.1f} "
-            f"| {load.rate / peer:.2f} |{f' {wrong}' if wrong else ''}"
-        )
+        for way, keyed in POSTED.items():
+            sent = reports(made, int(MOST_A_SECOND * (seconds + WARM_S)), turn, keyed=keyed)
+            port = peer if way == PEER else life.port
+            load = put_load(
+                port, sent, seconds=seconds, warm_s=WARM_S, connections=CONNECTIONS, again=way == PEER
+            )
+            found[way].append(load)
+    middle = {way: sorted(loads, key=lambda one: one.rate)[len(loads) // 2] for way, loads in found.items()}
+    for way, load in middle.items():
+        _line(stored, way, load, 201, f"{load.rate / middle[PEER].rate:.2f}")
+
+
+def _read(made: Path, life: Life, stored: int, seconds: float) -> None:
+    """Print how many pages are read a second."""
+    generation = load_live(City(made / "city"))
+    # So large that a page is full, of what lies in memory and of what does not.
+    share = min(1.0, 1.2 * PAGE / _open_of(stored))
+    for name, asked in ASKED.items():
+        boxes = boxes_of(generation, share, BOXES)
+        paths = [f"/v1/issues?{urlencode({**asked, **box, 'limit': PAGE})}" for box in boxes]
+        sent = [request("GET", path) for path in paths]
+        load = put_load(life.port, sent, seconds=seconds, warm_s=WARM_S, again=True)
+        _line(stored, f"a page of {PAGE} in a box: {name}", load, 200, "")
+
+
+def _line(stored: int, way: str, load: Load, right: int, ratio: str) -> None:
+    wrong = {status: n for status, n in load.statuses.items() if status != right}
+    print(
+        f"| {stored:,} | {way} | {load.rate:,.0f} | {load.p50_ms:.1f} | {load.p99_ms:.1f} | {ratio} |"
+        f"{f' {wrong}' if wrong else ''}",
+        flush=True,
+    )
+
+
+def _open_of(stored: int) -> int:
+    return min(stored // 2, MOST_OPEN)
 
 
 def reports(made: Path, count: int, seed: int, *, keyed: bool) -> list[bytes]:
@@ -113,13 +142,14 @@ def _is_here(row: dict[str, str]) -> bool:
         return False
 
 
-def _peer(sent: list[bytes], seconds: float) -> Load:
+@contextmanager
+def _peering() -> Iterator[int]:
+    """The port of a server that only reads reports."""
     port = free_port()
-    command = [sys.executable, "-m", "benchmarks.peer", str(port)]
-    with subprocess.Popen(command, cwd=ROOT) as process:
+    with subprocess.Popen([sys.executable, "-m", "benchmarks.peer", str(port)], cwd=ROOT) as process:
         try:
             _wait(port)
-            return put_load(port, sent, seconds=seconds, again=True, connections=CONNECTIONS)
+            yield port
         finally:
             process.terminate()
 
@@ -133,18 +163,11 @@ def _wait(port: int) -> None:
             time.sleep(0.05)
 
 
-def _ours(made: Path, folder: Path, sent: list[bytes], seconds: float) -> Load:
-    with serving(made, folder) as life:
-        return put_load(life.port, sent, seconds=seconds, connections=CONNECTIONS)
-
-
 @contextmanager
 def serving(made: Path, folder: Path, *, stored: int = 0) -> Iterator[Life]:
     """A server of a copy of the demo city, ready; with so many issues."""
     city = folder / "served"
-    shutil.copytree(made / "city", city, ignore=shutil.ignore_patterns("issues.db*", "serve.json"))
-    if stored:
-        store_issues(city, load_live(City(city)), stored, min(stored // 2, MOST_OPEN))
+    shutil.copytree(_filled(made, stored), city, ignore=shutil.ignore_patterns("*.lock", "serve.json"))
     life = Life(city, free_port(), folder / "server.log")
     try:
         life.wait_ready()
@@ -154,30 +177,16 @@ def serving(made: Path, folder: Path, *, stored: int = 0) -> Iterator[Life]:
         shutil.rmtree(city)
 
 
-def _read(made: Path, folder: Path, stored: int, seconds: float) -> None:
-    """Print a table: pages a second, and how long the start took."""
-    generation = load_live(City(made / "city"))
-    open_ = min(stored // 2, MOST_OPEN)
-    with serving(made, folder, stored=stored) as life:
-        life.stop()
-        again = Life(life.folder, free_port(), life.log)
-        try:
-            print(f"\n{stored:,} stored, {open_:,} of them open: ready after {again.wait_ready():.1f} s")
-            print(
-                f"\n| pages of {PAGE} in a box, by status | a second | p50 ms | p99 ms |\n|---|--:|--:|--:|"
-            )
-            for name, asked in ASKED.items():
-                # So large that a page is full, of what lies in memory and of what does not.
-                share = min(1.0, 1.2 * PAGE / open_)
-                boxes = boxes_of(generation, share, BOXES)
-                paths = [f"/v1/issues?{urlencode({**asked, **box, 'limit': PAGE})}" for box in boxes]
-                load = put_load(
-                    again.port, [request("GET", path) for path in paths], seconds=seconds, again=True
-                )
-                wrong = {status: n for status, n in load.statuses.items() if status != 200}
-                print(f"| {name} | {load.rate:,.0f} | {load.p50_ms:.1f} | {load.p99_ms:.1f} | {wrong or ''}")
-        finally:
-            again.stop()
+def _filled(made: Path, stored: int) -> Path:
+    """The demo city with so many issues, made where it is not there yet."""
+    city = made / (f"stored-{stored}" if stored else "city")
+    if not (city / "city.toml").exists():
+        part = made / "part"
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(made / "city", part, ignore=shutil.ignore_patterns("issues.db*", "serve.json"))
+        store_issues(part, load_live(City(part)), stored, _open_of(stored))
+        part.rename(city)
+    return city
 
 
 if __name__ == "__main__":
