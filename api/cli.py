@@ -10,6 +10,7 @@ import sys
 import click
 
 from api.city_commands import check, import_, init, publish
+from api.compiled_code import forget_shared_cache
 from api.demo_command import demo
 from api.diff_command import diff
 from api.doctor_command import doctor
@@ -76,6 +77,7 @@ import_.add_command(import_osm)
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    forget_shared_cache()
     try:
         woodpecker(standalone_mode=True)
     except GridError as error:

@@ -6,8 +6,6 @@ would go on running an old version of what it calls in another.
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
@@ -26,8 +24,8 @@ def kernel(function: F) -> F:
     """The function compiled, without the interpreter's lock, never parallel inside.
 
     Compiled code is kept where ``NUMBA_CACHE_DIR`` says, else beside the source, else in the user's cache
-    folder; where none of these can be written, each process compiles for itself. It is never kept where
-    others can write: whoever puts a file there would have it run.
+    folder; where none of these can be written, each process compiles for itself. Whoever can write there can
+    have code run: `api.compiled_code` sees to it that nobody else can.
     """
     return _compiled(function)
 
@@ -44,19 +42,10 @@ def _compiled(function: F, **options: Any) -> F:
     compiler = cast(Any, numba.njit)  # its types know not all options
     options |= {"nogil": True, "error_model": "numpy"}
     try:
-        compiled = compiler(cache=is_private(cast(Any, numba.config).CACHE_DIR), **options)(function)
+        compiled = compiler(cache=True, **options)(function)
     except RuntimeError:  # no folder to keep it in
         compiled = compiler(**options)(function)
     return cast(F, compiled)
-
-
-def is_private(folder: str) -> bool:
-    """Whether nobody else can put files into a folder, or it is not there yet."""
-    try:
-        found = os.stat(folder)
-    except (OSError, ValueError):
-        return True
-    return found.st_uid in (0, os.getuid()) and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def in_parts(
