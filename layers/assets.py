@@ -100,7 +100,7 @@ def find_candidates(
         reach_m: how far the position may be wrong.
         texts: what the reports say.
     """
-    spoken = with_codes(texts)
+    spoken = with_codes(texts) if texts.any() else np.zeros(len(x), dtype=bool)
     of, given = pd.factorize(codes)
     lists = [concerned_kinds(generation, code) for code in given]
     found = [_none()]

@@ -175,7 +175,10 @@ def assign(
         generation, lng, lat, category, accuracy_m, level, text, occurred_at, shape, extent
     )
     with bulk(len(evidence) >= MANY):
-        parts = [_assign(generation, take(evidence, block)) for block in blocks(generation, evidence)]
+        several = blocks(generation, evidence)
+        if len(several) == 1:
+            return _assign(generation, evidence)
+        parts = [_assign(generation, take(evidence, block)) for block in several]
     return together(parts)
 
 

@@ -32,6 +32,7 @@ class Lookups:
         self._generation = generation
         self._kept: dict[tuple[str, str, frozenset[str]], Bools] = {}
         self._section_members: dict[str, NearIndex] = {}
+        self._rules: dict[tuple[str, str], frozenset[int]] = {}
 
     @cached_property
     def codes(self) -> dict[str, str]:
@@ -91,6 +92,17 @@ class Lookups:
         """Which sections have one of the values for their id, name or body's id."""
         layer = self._generation.sections[kind]
         return self._keep(("section", kind, values), lambda: self._named(layer, values))
+
+    def rules_for(self, role: str, code: str) -> frozenset[int]:
+        """The rules of a role that a category does not rule out, by their place among all."""
+        key = (role, code)
+        if key not in self._rules:
+            asked = ((n, r, r.condition("category")) for n, r in enumerate(self._generation.config.rules))
+            fit = {n for n, rule, codes in asked if rule.role == role and (codes is None or code in codes)}
+            if code not in self._generation.config.categories:
+                return frozenset(fit)  # texts from outside are without end, and not kept
+            self._rules[key] = frozenset(fit)
+        return self._rules[key]
 
     def section_members(self, kind: str) -> NearIndex:
         """The assets of a kind, in metres, that are part of a route with sections."""

@@ -95,21 +95,20 @@ def resolve(facts: Facts, role: str = LEAD) -> tuple[Positions, Positions]:
     """
     n = len(facts.cell)
     answered, owner = np.full(n, NONE, dtype=np.intp), np.full(n, NONE, dtype=np.intp)
-    for number, rule in enumerate(facts.generation.config.rules):
-        if rule.role == role and _concerns(rule, facts):
-            candidate = answer_of(facts, number)
-            hit = np.flatnonzero((owner < 0) & (candidate >= 0))
-            if len(hit):
-                answered[hit], owner[hit] = number, candidate[hit]
-                if owner.min() >= 0:
-                    break
+    for number in _concerning(facts, role):
+        candidate = answer_of(facts, number)
+        hit = np.flatnonzero((owner < 0) & (candidate >= 0))
+        if len(hit):
+            answered[hit], owner[hit] = number, candidate[hit]
+            if owner.min() >= 0:
+                break
     return answered, owner
 
 
-def _concerns(rule: Rule, facts: Facts) -> bool:
-    """Whether any report has a category that the rule asks for."""
-    codes = rule.condition("category")
-    return codes is None or not codes.isdisjoint(facts.category[1])
+def _concerning(facts: Facts, role: str) -> list[int]:
+    """The rules of a role, in their order, that the category of any report does not rule out."""
+    rules_for = facts.generation.lookups.rules_for
+    return sorted(frozenset[int]().union(*(rules_for(role, code) for code in facts.category[1])))
 
 
 def answer_of(facts: Facts, number: int) -> Positions:
