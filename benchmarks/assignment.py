@@ -1,4 +1,5 @@
-"""How often the answer is right when positions are wrong: ``python -m benchmarks.assignment``.
+"""How fast reports are assigned: ``python -m benchmarks.assignment``; and how often the answer is right when
+positions are wrong: ``python -m benchmarks.assignment --how-often``.
 
 Points whose asset and owner are known are displaced and asked for again, beside the usual rule "the nearest
 asset within 50 m". Washington's lamps and roads (their real places; owners are dealt out at random, asset by
@@ -22,6 +23,7 @@ import shapely
 from numpy.typing import NDArray
 
 from api.demo_command import build_city
+from benchmarks.assignment_speed import print_speed
 from geo.uncertainty import deviation
 from layers.answers import certainty
 from layers.assign import Assignments, assign
@@ -53,7 +55,15 @@ class Truth:
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print how fast, or with ``--how-often`` the tables of how often."""
+    if "--how-often" in sys.argv[1:]:
+        _print_how_often()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        print_speed(_demo(Path(folder)))
+
+
+def _print_how_often() -> None:
     with tempfile.TemporaryDirectory() as folder:
         truths = list(_truths(Path(folder)))
         for gaussian in (True, False):
@@ -83,13 +93,17 @@ def _truths(folder: Path) -> Iterator[Truth]:
         yield _on_lines("DC roads", dc, "road", "E0110", rng)
     else:
         print(f"{DATA} is not there: the demo city alone.", file=sys.stderr)
-    sources = [s for s in write_sources(folder / "sources") if s.role != "reports"]
-    demo = load_live(build_city(folder / "demo", sources))
+    demo = _demo(folder)
     yield _on_points("demo lamps", demo, "street_light", "0118", rng)
     yield _on_points("demo manholes", demo, "manhole", "0102", rng)
     yield _on_lines("demo roads", demo, "road", "E0110", rng)
     yield _on_lines("demo rivers", demo, "river", "E0105", rng)
     yield _on_ground("demo cells and areas", demo, "E0102", rng)
+
+
+def _demo(folder: Path) -> Generation:
+    sources = [s for s in write_sources(folder / "sources") if s.role != "reports"]
+    return load_live(build_city(folder / "demo", sources))
 
 
 def _washington(folder: Path) -> Generation:
