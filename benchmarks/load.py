@@ -30,6 +30,7 @@ class Load:
         statuses: how often each was answered.
         p50_ms, p99_ms: from sending a request until its answer was whole.
         used_up: whether the requests ended before the time did.
+        answered: how many were answered, also before it was measured.
     """
 
     seconds: float
@@ -37,6 +38,7 @@ class Load:
     p50_ms: float
     p99_ms: float
     used_up: bool
+    answered: int
 
     @property
     def rate(self) -> float:
@@ -97,7 +99,8 @@ def _told(seen: list[tuple[float, float, int]], start: float, stop: float, used_
     measured = [(took, status) for at, took, status in seen if at >= start]
     times = 1e3 * np.array([took for took, _ in measured] or [np.nan])
     p50, p99 = np.percentile(times, [50, 99]).tolist()
-    return Load(stop - start, dict(Counter(status for _, status in measured)), p50, p99, used_up)
+    counts = dict(Counter(status for _, status in measured))
+    return Load(stop - start, counts, p50, p99, used_up, len(seen))
 
 
 def _source(requests: Sequence[bytes], again: bool) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import random
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -43,7 +45,29 @@ ASKED = {
     "closed, from the store": {"status": "closed"},
     "any, from the store": {},
 }
-HEAD = "| stored | way | a second | p50 ms | p99 ms | of the peer |\n|--:|---|--:|--:|--:|--:|"
+HEAD = "| stored | way | a second | p50 ms | p99 ms | CPU ms | of the peer | by CPU |"
+RULE = "|--:|---|--:|--:|--:|--:|--:|--:|"
+TICKS_A_MS = os.sysconf("SC_CLK_TCK") / 1e3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A load, and the processor's time that the server took for an answer: that of all of its threads."""
+
+    load: Load
+    cpu_ms: float
+
+
+def measure(pid: int, port: int, sent: list[bytes], seconds: float, *, again: bool = False) -> Measured:
+    """What came of requests to a server."""
+    before = _cpu_ms(pid)
+    load = put_load(port, sent, seconds=seconds, warm_s=WARM_S, connections=CONNECTIONS, again=again)
+    return Measured(load, (_cpu_ms(pid) - before) / max(load.answered, 1))
+
+
+def _cpu_ms(pid: int) -> float:
+    times = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[11:13]
+    return sum(map(int, times)) / TICKS_A_MS
 
 
 def main() -> None:
@@ -54,11 +78,13 @@ def main() -> None:
         if not (made / "city" / "city.toml").exists():
             sources = write_sources(made / "sources")
             build_city(made / "city", [source for source in sources if source.role != "reports"])
-        print(f"\n{HEAD}")
+        print(f"\n{HEAD}\n{RULE}")
         with _peering() as peer:
             for stored in said.stored:
                 with serving(made, Path(folder), stored=stored) as life:
-                    print(f"| {stored:,} | ready, in seconds | {life.wait_ready():.1f} | | | |", flush=True)
+                    print(
+                        f"| {stored:,} | ready, in seconds | {life.wait_ready():.1f} | | | | | |", flush=True
+                    )
                     if said.only in ("", "read"):
                         _read(made, life, stored, said.seconds)
                     if said.only in ("", "post"):
@@ -75,20 +101,19 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _post(made: Path, life: Life, peer: int, stored: int, seconds: float, rounds: int) -> None:
+def _post(made: Path, life: Life, peer: tuple[int, int], stored: int, seconds: float, rounds: int) -> None:
     """Print how many reports are taken a second, beside a route that only reads them."""
-    found: dict[str, list[Load]] = {way: [] for way in POSTED}
+    found: dict[str, list[Measured]] = {way: [] for way in POSTED}
     for turn in range(rounds):
         for way, keyed in POSTED.items():
             sent = reports(made, int(MOST_A_SECOND * (seconds + WARM_S)), turn, keyed=keyed)
-            port = peer if way == PEER else life.port
-            load = put_load(
-                port, sent, seconds=seconds, warm_s=WARM_S, connections=CONNECTIONS, again=way == PEER
-            )
-            found[way].append(load)
-    middle = {way: sorted(loads, key=lambda one: one.rate)[len(loads) // 2] for way, loads in found.items()}
-    for way, load in middle.items():
-        _line(stored, way, load, 201, f"{load.rate / middle[PEER].rate:.2f}")
+            server = peer if way == PEER else (life.pid, life.port)
+            found[way].append(measure(*server, sent, seconds, again=way == PEER))
+    middle = {way: sorted(all_, key=lambda one: one.load.rate)[len(all_) // 2] for way, all_ in found.items()}
+    least = {way: min(one.cpu_ms for one in all_) for way, all_ in found.items()}
+    for way, one in middle.items():
+        by_rate, by_cpu = one.load.rate / middle[PEER].load.rate, least[PEER] / least[way]
+        _line(stored, way, one, 201, f"{by_rate:.2f} | {by_cpu:.2f}")
 
 
 def _read(made: Path, life: Life, stored: int, seconds: float) -> None:
@@ -100,14 +125,16 @@ def _read(made: Path, life: Life, stored: int, seconds: float) -> None:
         boxes = boxes_of(generation, share, BOXES)
         paths = [f"/v1/issues?{urlencode({**asked, **box, 'limit': PAGE})}" for box in boxes]
         sent = [request("GET", path) for path in paths]
-        load = put_load(life.port, sent, seconds=seconds, warm_s=WARM_S, again=True)
-        _line(stored, f"a page of {PAGE} in a box: {name}", load, 200, "")
+        one = measure(life.pid, life.port, sent, seconds, again=True)
+        _line(stored, f"a page of {PAGE} in a box: {name}", one, 200, "|")
 
 
-def _line(stored: int, way: str, load: Load, right: int, ratio: str) -> None:
+def _line(stored: int, way: str, one: Measured, right: int, ratio: str) -> None:
+    load = one.load
     wrong = {status: n for status, n in load.statuses.items() if status != right}
     print(
-        f"| {stored:,} | {way} | {load.rate:,.0f} | {load.p50_ms:.1f} | {load.p99_ms:.1f} | {ratio} |"
+        f"| {stored:,} | {way} | {load.rate:,.0f} | {load.p50_ms:.1f} | {load.p99_ms:.1f} "
+        f"| {one.cpu_ms:.2f} | {ratio} |"
         f"{f' {wrong}' if wrong else ''}",
         flush=True,
     )
@@ -143,13 +170,13 @@ def _is_here(row: dict[str, str]) -> bool:
 
 
 @contextmanager
-def _peering() -> Iterator[int]:
-    """The port of a server that only reads reports."""
+def _peering() -> Iterator[tuple[int, int]]:
+    """A server that only reads reports: its process and port."""
     port = free_port()
     with subprocess.Popen([sys.executable, "-m", "benchmarks.peer", str(port)], cwd=ROOT) as process:
         try:
             _wait(port)
-            yield port
+            yield process.pid, port
         finally:
             process.terminate()
 
