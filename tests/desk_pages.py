@@ -56,8 +56,11 @@ class Desk:
         return str(found["issue"]["number"])
 
     def act(self, number: str, action: str, **said: object) -> Any:
-        """Do something with an issue."""
-        return self.ask("POST", f"/v1/issues/{number}/actions", {"action": action, **said})
+        """Do something with an issue as it stands."""
+        version = self.ask("GET", f"/v1/issues/{number}")["properties"]["version"]
+        return self.ask(
+            "POST", f"/v1/issues/{number}/actions", {"action": action, "version": version, **said}
+        )
 
 
 def started(folder: Path, port: int = 0) -> Desk:
@@ -164,9 +167,10 @@ def rows(page: Page) -> list[str]:
 
 
 def marks(page: Page) -> set[str]:
-    """The numbers of the issues that the map shows one by one."""
+    """The numbers of the issues that the map shows one by one; none between a tile and its drawing."""
     layers = "{ layers: ['issue-mark', 'overlay-mark'] }"
-    found = page.evaluate(f"desk.map.queryRenderedFeatures({layers}).map((one) => one.properties.number)")
+    asked = f"desk.map.queryRenderedFeatures({layers}).map((one) => one.properties.number)"
+    found = page.evaluate(f"() => {{ try {{ return {asked} }} catch {{ return [] }} }}")
     return set(found)
 
 

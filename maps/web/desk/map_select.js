@@ -27,13 +27,26 @@ export function startMapSelect(desk) {
 function under({ map }, event) {
   const layers = [...MARK_LAYERS, CLUSTER_LAYER].filter((id) => map.getLayer(id));
   const { x, y } = event.point;
-  const found = map.queryRenderedFeatures([[x - NEAR, y - NEAR], [x + NEAR, y + NEAR]], { layers });
+  const found = drawnIn(map, [[x - NEAR, y - NEAR], [x + NEAR, y + NEAR]], layers);
   return found.find((one) => one.layer.id !== CLUSTER_LAYER) ?? found[0];
 }
 
 /** @param {Desk} desk @param {MapMouseEvent} event */
 function cellUnder({ map, store }, event) {
-  return store.state.view === "cells" ? map.queryRenderedFeatures(event.point, { layers: ["cell-fill"] })[0] : undefined;
+  return store.state.view === "cells" ? drawnIn(map, event.point, ["cell-fill"])[0] : undefined;
+}
+
+/**
+ * What is drawn somewhere. Between a tile's new data and its next drawing the library may look for features that
+ * are gone, and throw: then nothing is there.
+ * @param {Desk["map"]} map @param {any} where @param {string[]} layers
+ */
+export function drawnIn(map, where, layers) {
+  try {
+    return map.queryRenderedFeatures(where, { layers });
+  } catch {
+    return [];
+  }
 }
 
 /** Filters by a cell, or no more. @param {Desk} desk @param {MapGeoJSONFeature | undefined} cell */

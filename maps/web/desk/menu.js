@@ -1,5 +1,6 @@
 // A button that opens a list of boxes to tick, with a search where there are many.
 import { button, el } from "./dom.js";
+import { makePopover } from "./popover.js";
 import { say } from "./strings.js";
 
 /** @typedef {{ value: string, label: string, icon?: Node | null, group?: string }} Option */
@@ -11,39 +12,23 @@ const SEARCHED = 12, MOST = 200;
  * @returns {HTMLElement}
  */
 export function makeMenu({ id, label, chosen, options, choose, single = false }) {
-  const opener = button("", toggle, { id: `menu-${id}`, class: "chip", "aria-expanded": "false", "aria-controls": `options-${id}` });
-  const box = el("div", { id: `options-${id}`, class: "menu", role: "group", "aria-label": label, hidden: true });
-  const root = el("div", { class: "menu-root" }, opener, box);
+  const { root, opener, box } = makePopover({ id: `menu-${id}`, boxId: `options-${id}`, label, opened });
   const title = () => {
     const values = chosen();
     opener.replaceChildren(label, values.length ? el("span", { class: "chip-count" }, String(values.length)) : "", el("span", { class: "caret", "aria-hidden": "true" }, "▾"));
     opener.classList.toggle("set", values.length > 0);
   };
-  function toggle() {
-    if (box.hidden) void open();
-    else close();
-  }
-  async function open() {
-    box.hidden = false;
-    opener.setAttribute("aria-expanded", "true");
-    opener.dataset.menuOpen = "true";
+
+  async function opened() {
     box.replaceChildren(el("p", { class: "quiet" }, say("loading")));
-    document.addEventListener("pointerdown", away);
-    let all;
     try {
-      all = await options();
+      draw(await options());
     } catch {
       return box.replaceChildren(el("p", { class: "fault" }, say("menu.failed")));
     }
-    draw(all);
-    keepInside();
     /** @type {HTMLElement | null} */ (box.querySelector("input"))?.focus();
   }
-  function keepInside() {
-    box.style.marginLeft = "";
-    const over = box.getBoundingClientRect().right - document.documentElement.clientWidth + 8;
-    if (over > 0) box.style.marginLeft = `${-over}px`;
-  }
+
   /** @param {Option[]} all */
   function draw(all) {
     const list = el("div", { class: "menu-list" });
@@ -55,8 +40,14 @@ export function makeMenu({ id, label, chosen, options, choose, single = false })
     const search = /** @type {HTMLInputElement} */ (el("input", { type: "search", placeholder: say("menu.search"), "aria-label": say("menu.search") }));
     search.addEventListener("input", () => fill(search.value.trim()));
     fill("");
-    box.replaceChildren(all.length > SEARCHED ? search : "", list, button(say("menu.clear"), () => { choose([]); title(); fill(search.value.trim()); }, { class: "link" }));
+    const clear = () => {
+      choose([]);
+      title();
+      fill(search.value.trim());
+    };
+    box.replaceChildren(all.length > SEARCHED ? search : "", list, button(say("menu.clear"), clear, { class: "link" }));
   }
+
   /** @param {Option[]} shown */
   function rows(shown) {
     let group = "";
@@ -74,27 +65,6 @@ export function makeMenu({ id, label, chosen, options, choose, single = false })
       return [...heading, row];
     });
   }
-  /** @param {PointerEvent} event */
-  function away(event) {
-    if (!root.contains(/** @type {Node} */ (event.target))) close(false);
-  }
-  function close(focus = true) {
-    if (box.hidden) return;
-    box.hidden = true;
-    opener.setAttribute("aria-expanded", "false");
-    delete opener.dataset.menuOpen;
-    document.removeEventListener("pointerdown", away);
-    if (focus) opener.focus();
-  }
-  root.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || box.hidden) return;
-    event.preventDefault();
-    event.stopPropagation();
-    close();
-  });
-  root.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && !root.contains(/** @type {Node} */ (event.relatedTarget))) close(false);
-  });
   title();
   return root;
 }

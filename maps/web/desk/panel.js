@@ -43,6 +43,7 @@ export function startPanel(desk) {
   function show(found) {
     const same = issue?.id === found.id;
     const [scrolled, held] = [panel.scrollTop, document.activeElement?.closest("[data-key]")?.getAttribute("data-key")];
+    const unfolded = same ? [...panel.querySelectorAll("details[open] > summary[data-key]")].map((one) => one.getAttribute("data-key") ?? "") : [];
     issue = found;
     panel.hidden = false;
     panel.setAttribute("aria-busy", "false");
@@ -53,6 +54,7 @@ export function startPanel(desk) {
       return old ? [old] : drawn(section, found);
     });
     panel.replaceChildren(closer(), ...parts);
+    for (const key of unfolded) panel.querySelector(`summary[data-key="${CSS.escape(key)}"]`)?.parentElement?.setAttribute("open", "");
     if (same) panel.scrollTop = scrolled;
     else panel.scrollTop = 0;
     if (held) /** @type {HTMLElement | null} */ (panel.querySelector(`[data-key="${CSS.escape(held)}"]`))?.focus({ preventScroll: true });

@@ -1,6 +1,7 @@
 // Views that a dispatcher keeps for himself: filters, order, way of showing and place, by name, in this browser.
 import { readAddress, writeAddress } from "./address.js";
 import { button, el } from "./dom.js";
+import { makePopover } from "./popover.js";
 import { say } from "./strings.js";
 /** @import { Desk } from "./types.js" */
 
@@ -25,23 +26,11 @@ function write(views) {
 
 /** The menu of saved views. @param {Desk} desk */
 export function savedViews({ store, notices }) {
-  const opener = button("", toggle, { id: "menu-views", class: "chip", "aria-expanded": "false", "aria-controls": "saved" });
-  const box = el("div", { id: "saved", class: "menu", role: "group", "aria-label": say("saved"), hidden: true });
-  const root = el("div", { class: "menu-root" }, opener, box);
+  const { root, opener, box, close } = makePopover({ id: "menu-views", boxId: "saved", label: say("saved"), opened: () => draw() });
   opener.append(say("saved"), el("span", { class: "caret", "aria-hidden": "true" }, "▾"));
-  /** @param {boolean} open */
-  function show(open) {
-    box.hidden = !open;
-    opener.setAttribute("aria-expanded", String(open));
-    if (open) opener.dataset.menuOpen = "true";
-    else delete opener.dataset.menuOpen;
-    if (open) draw();
-  }
-  function toggle() {
-    show(box.hidden);
-  }
+
   function draw() {
-    const input = /** @type {HTMLInputElement} */ (el("input", { id: "view-name", maxlength: 60, required: true, placeholder: say("saved.name"), "aria-label": say("saved.name") }));
+    const input = /** @type {HTMLInputElement} */ (el("input", { id: "view-name", maxlength: 60, required: true, autocomplete: "off", placeholder: say("saved.name"), "aria-label": say("saved.name") }));
     const form = el("form", {}, input, el("button", { type: "submit" }, say("saved.keep")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -49,14 +38,17 @@ export function savedViews({ store, notices }) {
       if (!name) return;
       write([{ name, query: writeAddress({ ...store.state, issue: "" }) }, ...read().filter((one) => one.name !== name)]);
       notices.tell(say("saved.done", { name }));
-      draw();
+      close();
     });
-    box.replaceChildren(...read().map(row), read().length ? "" : el("p", { class: "quiet" }, say("saved.none")), form);
+    const views = read();
+    box.replaceChildren(...views.map(row), views.length ? "" : el("p", { class: "quiet" }, say("saved.none")), form);
+    /** @type {HTMLElement | null} */ (box.querySelector("button, input"))?.focus();
   }
+
   /** @param {Saved} view */
   function row(view) {
     const use = () => {
-      show(false);
+      close();
       const { lang, theme, ...found } = readAddress(view.query);
       void [lang, theme];
       store.set({ ...found, issue: "" });
@@ -67,15 +59,5 @@ export function savedViews({ store, notices }) {
     };
     return el("div", { class: "saved-row" }, button(view.name, use, { class: "link" }), button("×", forget, { class: "icon", "aria-label": say("saved.forget", { name: view.name }) }));
   }
-  root.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || box.hidden) return;
-    event.preventDefault();
-    event.stopPropagation();
-    show(false);
-    opener.focus();
-  });
-  root.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && !root.contains(/** @type {Node} */ (event.relatedTarget))) show(false);
-  });
   return root;
 }
