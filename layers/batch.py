@@ -134,7 +134,13 @@ def _set_aside(table: pa.Table) -> pa.Table:
     names = table.column_names
     taken = {name: f"input_{name}" for name in ANSWER_COLUMNS if name in names}
     kept = [at for at, name in enumerate(names) if name not in taken.values()]
-    return table.select(kept).rename_columns([taken.get(names[at], names[at]) for at in kept])
+    return renamed(table.select(kept), [taken.get(names[at], names[at]) for at in kept])
+
+
+def renamed(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """The table with other names, and with what its schema and fields say beside."""
+    fields = [field.with_name(name) for field, name in zip(table.schema, names, strict=True)]
+    return pa.Table.from_arrays(table.columns, schema=pa.schema(fields, table.schema.metadata))
 
 
 def answer_arrays(answers: Assignments, problems: Texts | None = None) -> dict[str, pa.Array]:

@@ -89,6 +89,7 @@ class ParquetSink:
 
     def close(self) -> None:
         """There are no more."""
+        self._writer.add_key_value_metadata(self._schema.metadata)
         self._writer.close()
 
 

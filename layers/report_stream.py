@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from geo.crs import Reference, parse_reference, to_wgs84
 from geo.types import Datum
+from layers.batch import renamed
 from layers.findings import Finding
 from layers.reading.references import choose, parse_own
 from layers.reading.streaming import RowStream, stream_rows, streamed_form
@@ -114,7 +115,7 @@ def _placed(table: pa.Table, reference: Reference) -> pa.Table:
     own = table.select(range(len(names)))
     taken = {name: f"input_{name}" for name in POSITION if name in names}
     own = own.drop_columns([old for old in taken.values() if old in names])
-    own = own.rename_columns([taken.get(name, name) for name in own.column_names])
+    own = renamed(own, [taken.get(name, name) for name in own.column_names])
     for name, values in zip(POSITION, (lng, lat), strict=True):
         own = own.append_column(name, pa.array(values, from_pandas=True))
     return own
