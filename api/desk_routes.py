@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
 from geo.errors import NotFoundError
@@ -11,7 +13,9 @@ from maps.desk_page import POLICY, PageFile, desk_files, desk_html, desk_version
 KEPT, ASKED = "public, max-age=31536000, immutable", "public, no-cache"
 
 router = APIRouter(tags=["map"])
-HTML = {200: {"description": "The page.", "content": {"text/html": {"schema": {"type": "string"}}}}}
+HTML: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The page.", "content": {"text/html": {"schema": {"type": "string"}}}}
+}
 
 
 @router.get("/", summary="The dispatcher's page", responses=HTML, response_class=Response)

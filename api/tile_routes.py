@@ -191,11 +191,11 @@ async def issues_tile(
     tile, kept, service = Tile.checked(z, x, y), _kept(request), service_of(request)
     # What is overdue changes by the minute.
     now_us = service.now_us() // MINUTE_US * MINUTE_US
-    generation, version = service.live.generation, service.live.open.version
+    generation, state = service.live.generation, service.live.open.state
     wanted = _wanted(service, query, actor_of(request), now_us)
     # The filter holds what this actor may see.
-    tag = hashlib.sha256(repr((generation.sha256, version, now_us, wanted)).encode()).hexdigest()[:32]
-    headers = _headers(ASK) | {"Woodpecker-Version": str(version)}
+    tag = hashlib.sha256(repr((generation.sha256, state, now_us, wanted)).encode()).hexdigest()[:32]
+    headers = _headers(ASK) | {"Woodpecker-Version": str(state[0])}
     if _is_same(request, headers, f"{tag}-{DRAWN}"):
         return Response(status_code=304, headers=headers)
 

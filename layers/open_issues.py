@@ -73,7 +73,12 @@ class OpenIssues:
         self._open: dict[str, Entry] = {}
         self._left: OrderedDict[str, Entry] = OrderedDict()
         self._ground = _ground(generation)
-        self._version = 0
+        self._version = self._fills = 0
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """Another one after every change, also where an earlier change was taken in after a later one."""
+        return self._version, self._fills
 
     @property
     def version(self) -> int:
@@ -118,6 +123,7 @@ class OpenIssues:
             self._enter([entry for entry in newer if entry.issue.status not in DONE])
             self._rows.sweep()
             self._version = max([self._version, *(issue.seq for issue, _ in latest)])
+            self._fills += 1
 
     def _newer(self, issue: Issue, said: Said | None) -> Entry | None:
         """The issue as an entry; None where this state of it or a later one is known."""

@@ -237,3 +237,12 @@ def test_readers_see_whole_pages_while_a_writer_writes(generation: Generation) -
         writing = pool.submit(lambda: [write(turn) for turn in range(20)])
         assert all(pool.map(read, range(60)))
         writing.result()
+
+
+def test_a_change_that_is_taken_in_late_is_another_state(store: Store, generation: Generation) -> None:
+    found, (first, second, *_) = OpenIssues(generation), _stored(store)
+    found.put(second)
+    before = found.state
+    found.put(first)
+    assert first.seq < second.seq
+    assert (found.version, found.state == before) == (second.seq, False)
