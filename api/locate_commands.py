@@ -250,6 +250,7 @@ def _error_said(generation: Generation, said: Said) -> tuple[float, float]:
 
 
 def checked_accuracy(accuracy: float) -> float:
+    """The radius that --accuracy names, in metres."""
     from geo.errors import CoordinateError
 
     if not 0 <= accuracy < float("inf"):

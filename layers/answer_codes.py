@@ -48,7 +48,7 @@ def coded_columns(answers: Assignments, problems: Sequence[str] | Objects | None
 def _evidence_columns(answers: Assignments, category: Coded) -> dict[str, Column]:
     evidence = answers.evidence
     level = coded_numbers(evidence.level)
-    levels = ["%g" % float(text) if text else "nan" for text in level.values]
+    levels = [f"{float(text):g}" if text else "nan" for text in level.values]
     return {
         "lng": evidence.lng,
         "lat": evidence.lat,

@@ -1,4 +1,4 @@
-"""CSV and its kin in pieces, in constant memory: the same rows as `layers.reading.delimited` reads at once."""
+"""CSV and its kin in pieces, in constant memory: the rows that `layers.reading.delimited` reads at once."""
 
 from __future__ import annotations
 
