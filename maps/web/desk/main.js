@@ -1,6 +1,7 @@
 // The page's start: who asks, which city, then every part in its order. A new part gets one line in PARTS.
 import { get, problemWords } from "./api.js";
 import { readAddress, startAddress } from "./address.js";
+import { addActions, startActing } from "./act_section.js";
 import { button, byId, el } from "./dom.js";
 import { startCounts } from "./counts.js";
 import { startFilters } from "./filters.js";
@@ -34,9 +35,9 @@ import { startViews } from "./views.js";
 /** @import { City, Desk, Lang, Store } from "./types.js" */
 
 /** What belongs to the panel, whatever their order here. */
-const SECTIONS = [addHead, addReports, addWhy, addDuplicates, addHistory];
+const SECTIONS = [addHead, addActions, addReports, addWhy, addDuplicates, addHistory];
 /** What is started once the desk stands. @type {((desk: Desk) => void)[]} */
-const PARTS = [startMapSelect, startMapTools, startViews, startLegend, startFilters, startTimeSlider, startCounts, announceChanges, startPrint, startSearch, startNewIssue];
+const PARTS = [startMapSelect, startMapTools, startViews, startLegend, startFilters, startTimeSlider, startCounts, announceChanges, startPrint, startSearch, startNewIssue, startActing];
 
 /** @param {Store} store */
 async function open(store) {
