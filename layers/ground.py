@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.uncertainty import POINTS, REACH, unit_points
-from layers.cells import CellAnswer, locate_areas, locate_cells
+from layers.cells import BOUNDARY_ACCURACY_M, CellAnswer, locate_areas, locate_cells
 from layers.evidence import Evidence
 from layers.generation import Generation, Positions
 from layers.hypotheses import Hypotheses, ground
@@ -21,6 +21,7 @@ Bools = NDArray[np.bool_]
 
 SMALL_PART, FEW_POINTS = 0.25, 64
 BEYOND_M = 50.0  # beside the error boundaries are sought so far, for the assets there
+WIDEST = float(np.hypot(*unit_points(POINTS)[-1]))  # deviations, of the places that stand for an error
 DRAWN_M = 0.1  # boundaries are surely known to this, in the city's plane
 
 
@@ -66,8 +67,11 @@ def on_ground(
     near, small = around.has_boundary[rows], part[rows] < SMALL_PART
     places = [bare(rows[~near], x, y)]
     for which, count in ((near & ~small, POINTS), (near & small, FEW_POINTS)):
-        if which.any():
-            places.append(_on_equal_ground(generation, evidence, rows[which], around, x, y, count))
+        apart = _is_apart(generation, evidence, rows[which], x, y)
+        places.append(scattered(evidence, rows[which][apart], x, y, count))
+        equal = rows[which][~apart]
+        if len(equal):
+            places.append(_on_equal_ground(generation, evidence, equal, around, x, y, count))
     for of in places:
         of.weight[:] *= part[of.row]
     return places
@@ -103,8 +107,6 @@ def _on_equal_ground(
     count: int,
 ) -> Hypotheses:
     """The places that stand for each report's error, the first of those on equal ground for all of them."""
-    if generation.surroundings.cells_overlap or generation.surroundings.shared:
-        return scattered(evidence, rows, x, y, count)  # a place may then have several cells, or another's
     routes = _near_routes(generation, evidence, rows, x, y)
     radius = np.hypot(*unit_points(count).T)  # ascending
     free = np.where(routes, 0, np.searchsorted(radius, around.free_m[rows] / evidence.deviation_m[rows]))
@@ -120,12 +122,24 @@ def _on_equal_ground(
     return _merged(places, _grounds(generation, places, np.repeat(routes, each)))
 
 
+def _is_apart(generation: Generation, evidence: Evidence, rows: Positions, x: Floats, y: Floats) -> Bools:
+    """For which reports every place counts for itself: it may have several cells, or a shared edge's."""
+    apart = np.full(len(rows), generation.surroundings.cells_overlap)
+    for kind, edge_of in generation.surroundings.shared.items():
+        half = generation.half_width[kind][edge_of >= 0]
+        reach = half.max(initial=0.0) + BOUNDARY_ACCURACY_M + DRAWN_M
+        near, asset, _ = generation.asset_index[kind].within(
+            x[rows], y[rows], reach + WIDEST * evidence.deviation_m[rows]
+        )
+        apart[near[edge_of[asset] >= 0]] = True
+    return apart
+
+
 def _near_routes(generation: Generation, evidence: Evidence, rows: Positions, x: Floats, y: Floats) -> Bools:
     """Whether a route with sections may be near a place that stands for each report's error."""
-    widest = float(np.hypot(*unit_points(POINTS)[-1]))
     near = np.zeros(len(rows), dtype=bool)
     for kind in generation.sections:
-        reach = generation.config.radius(kind) + widest * evidence.deviation_m[rows] + DRAWN_M
+        reach = generation.config.radius(kind) + WIDEST * evidence.deviation_m[rows] + DRAWN_M
         near |= generation.lookups.section_members(kind).any_within(x[rows], y[rows], reach)
     return near
 
