@@ -96,10 +96,14 @@ export function startList(desk) {
     else for (const [index, one] of wanted.entries()) if (rows.children[index] !== one) return place(wanted);
   }
 
-  /** Rows in their order, without taking the focus from one that has it. @param {HTMLElement[]} wanted */
+  /** Rows in their order; the focus stays with its issue, though its row is another element now. @param {HTMLElement[]} wanted */
   function place(wanted) {
+    const held = /** @type {HTMLElement | null | undefined} */ (document.activeElement?.closest("#rows > li"))?.dataset.id;
     for (const old of [...rows.children]) if (!wanted.includes(/** @type {HTMLElement} */ (old))) old.remove();
     for (const [index, one] of wanted.entries()) if (rows.children[index] !== one) rows.insertBefore(one, rows.children[index] ?? null);
+    if (held === undefined || rows.contains(document.activeElement)) return;
+    const again = /** @type {HTMLElement | null | undefined} */ (wanted.find((one) => one.dataset.id === held)?.firstElementChild);
+    (again ?? box).focus({ preventScroll: true });
   }
 
   /** @param {number} at @param {boolean} anew */
@@ -215,7 +219,7 @@ export function startList(desk) {
     next, reload: () => restart(true), rowsKnown: data.known,
     focus: () => {
       const chosen = /** @type {HTMLElement | null} */ (rows.querySelector(".chosen button") ?? rows.querySelector("button"));
-      (chosen ?? box).focus();
+      (box.hidden ? byId("list-state") : chosen ?? box).focus();
     },
   };
 }

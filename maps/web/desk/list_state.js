@@ -10,22 +10,31 @@ const SORTS = ["due", "created", "updated", "category", "status", "certainty", "
  * @param {{ total: number, error: string }} list @param {Store} store @param {() => void} [again]
  */
 export function showListState({ total, error }, store, again) {
-  const { filters, scope } = store.state;
+  const { scope } = store.state;
   byId("list-title").textContent = say(scope === "view" ? "list.inView" : "list.all", { n: grouped(total) });
   const place = byId("list-state");
+  const held = [byId("list"), place].some((one) => one.contains(document.activeElement));
   place.hidden = !error && total > 0;
   byId("list").hidden = total === 0;
-  if (place.hidden) return place.replaceChildren();
+  place.replaceChildren(...(place.hidden ? [] : listState(error, store, again)));
+  // Whoever was in what has gone is taken to what stands there now.
+  const here = document.activeElement;
+  if (held && (here === null || here === document.body || !here.checkVisibility())) (place.hidden ? byId("list") : place).focus();
+}
+
+/** What stands in the place of the list. @param {string} error @param {Store} store @param {() => void} [again] */
+function listState(error, store, again) {
+  const { filters, scope } = store.state;
   if (error) {
-    return place.replaceChildren(el("p", { class: "fault", role: "alert" }, error), again ? button(say("again"), again) : "");
+    return [el("p", { class: "fault", role: "alert" }, error), again ? button(say("again"), again) : ""];
   }
   const filtered = countFilters(filters) > 0;
   const said = filtered ? say("list.noMatch") : say(scope === "view" ? "list.noneInView" : "list.none");
-  place.replaceChildren(
+  return [
     el("p", { class: "empty-title" }, said), el("p", { class: "quiet" }, filtered ? "" : say(scope === "view" ? "list.noneInViewHelp" : "list.noneHelp")),
     filtered ? button(say("filters.clear"), () => store.set({ filters: noFilters() })) : "",
     scope === "view" ? button(say("list.showAll"), () => store.set({ scope: "all" })) : "",
-  );
+  ];
 }
 
 /** Sort and scope. @param {Store} store */

@@ -34,7 +34,7 @@ function start(desk, first) {
   /** @type {Draft} */
   const draft = { place: first, join: "", key: crypto.randomUUID(), proposal: null };
   const opener = document.activeElement;
-  const form = drawForm(desk, { changed, save: () => void save(), clear: () => put(null) });
+  const form = drawForm(desk, { changed, save: () => void save(), clear: () => put(null), centre: () => clicked({ lngLat: map.getCenter().wrap() }) });
   const preview = el("div", { id: "new-preview", "aria-live": "polite" });
   const fault = el("p", { class: "fault", role: "alert" });
   const side = el("aside", { id: "new-issue", "aria-labelledby": "new-title" },
@@ -120,10 +120,11 @@ function start(desk, first) {
     delete map.getCanvas().dataset.tool;
     desk.drawing.clear();
     isOpen = false;
-    if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    if (opener instanceof HTMLElement && opener !== document.body && opener.isConnected) opener.focus();
+    else desk.list.focus();
   }
 
-  /** @param {import("maplibre-gl").MapMouseEvent} event */
+  /** @param {{ lngLat: { lng: number, lat: number } }} event */
   function clicked(event) {
     put([Number(event.lngLat.lng.toFixed(6)), Number(event.lngLat.lat.toFixed(6))]);
   }

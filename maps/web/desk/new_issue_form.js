@@ -13,7 +13,7 @@ export function mayReport({ store }) {
   return ["officer", "dispatcher", "admin"].includes(store.state.session?.role ?? "");
 }
 
-/** @param {Desk} desk @param {{ changed(): void, save(): void, clear(): void }} on */
+/** @param {Desk} desk @param {{ changed(): void, save(): void, clear(): void, centre(): void }} on */
 export function drawForm({ names }, on) {
   const words = /** @type {HTMLTextAreaElement} */ (el("textarea", { id: "new-words", rows: 3, maxlength: 4000 }));
   const category = /** @type {HTMLSelectElement} */ (el("select", { id: "new-category" }));
@@ -22,10 +22,11 @@ export function drawForm({ names }, on) {
   const contact = /** @type {HTMLInputElement} */ (el("input", { id: "new-contact", maxlength: 200, autocomplete: "off" }));
   const where = el("span", { id: "new-where" });
   const clear = button("", on.clear, { class: "link" });
+  const centre = button("", on.centre, { id: "new-centre", class: "link" }); // + − and the arrows move the map below it
   const save = el("button", { type: "submit", class: "primary" });
   const labels = /** @type {[string, HTMLElement][]} */ ([["new.words", words], ["new.category", category], ["new.accuracy", accuracy], ["new.reporter", reporter], ["new.contact", contact]])
     .map(([key, field]) => ({ key, label: el("label", { for: field.id }), field }));
-  const placed = el("div", { class: "new-place" }, el("span", { class: "label" }), where, clear);
+  const placed = el("div", { class: "new-place" }, el("span", { class: "label" }), where, centre, clear);
   const [said, kind, off, who, how] = labels.map(({ label, field }) => el("div", { class: "field" }, label, field));
   const root = el("form", { class: "new-form" }, said ?? null, kind ?? null, placed,
     el("div", { class: "field-pair" }, off ?? null), el("div", { class: "field-pair" }, who ?? null, how ?? null), save);
@@ -41,6 +42,7 @@ export function drawForm({ names }, on) {
     category.value = chosen;
     /** @type {HTMLElement} */ (placed.firstChild).textContent = say("new.place");
     clear.textContent = say("new.clearPlace");
+    centre.textContent = say("new.centre");
     save.textContent = say("new.save");
     showPlace(place);
   }

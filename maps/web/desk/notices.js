@@ -20,7 +20,10 @@ export function makeNotices() {
         button("×", gone, { class: "icon", "aria-label": say("close") }));
       place.append(one);
       while (place.childElementCount > 3) place.firstElementChild?.remove();
-      if (kind !== "error") window.setTimeout(gone, ms);
+      if (kind === "error") return;
+      // Whoever is at it has the time that he needs.
+      const pass = () => (one.matches(":hover, :focus-within") ? void window.setTimeout(pass, ms) : gone());
+      window.setTimeout(pass, ms);
     },
   };
 }

@@ -73,9 +73,11 @@ export function startPanel(desk) {
   }
 
   function showWaiting() {
+    const inside = panel.contains(document.activeElement);
     panel.hidden = false;
     panel.setAttribute("aria-busy", "true");
     panel.replaceChildren(closer(), el("div", { class: "ghosts" }, el("span"), el("span"), el("span"), el("span")));
+    if (inside) panel.focus({ preventScroll: true });
   }
 
   /** @param {unknown} error */

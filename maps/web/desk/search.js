@@ -81,7 +81,7 @@ export function startSearch(desk) {
   /** @param {Found} one */
   function choose(one) {
     show([], "");
-    input.blur();
+    desk.list.focus(); // the keys of the desk are at hand again
     if (one.kind === "issue" && one.id) {
       desk.select(one.id, { focus: true });
       return;
@@ -103,7 +103,7 @@ export function startSearch(desk) {
       mark();
     } else if (event.key === "Enter" && found[at]) choose(/** @type {Found} */ (found[at]));
     else if (event.key === "Escape") {
-      if (list.hidden) input.blur();
+      if (list.hidden) desk.list.focus();
       else show([], "");
     } else return;
     event.preventDefault();
