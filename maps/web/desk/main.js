@@ -2,6 +2,7 @@
 import { get, problemWords } from "./api.js";
 import { readAddress, startAddress } from "./address.js";
 import { addActions, startActing } from "./act_section.js";
+import { startBulk } from "./bulk_bar.js";
 import { button, byId, el } from "./dom.js";
 import { startCounts } from "./counts.js";
 import { startFilters } from "./filters.js";
@@ -37,7 +38,7 @@ import { startViews } from "./views.js";
 /** What belongs to the panel, whatever their order here. */
 const SECTIONS = [addHead, addActions, addReports, addWhy, addDuplicates, addHistory];
 /** What is started once the desk stands. @type {((desk: Desk) => void)[]} */
-const PARTS = [startMapSelect, startMapTools, startViews, startLegend, startFilters, startTimeSlider, startCounts, announceChanges, startPrint, startSearch, startNewIssue, startActing];
+const PARTS = [startMapSelect, startMapTools, startViews, startLegend, startFilters, startTimeSlider, startCounts, announceChanges, startPrint, startSearch, startNewIssue, startActing, startBulk];
 
 /** @param {Store} store */
 async function open(store) {
