@@ -230,7 +230,7 @@ def test_every_category_that_is_shipped_is_listed() -> None:
 @PAGE_NAME
 def test_every_option_that_a_page_names_exists(page: Path) -> None:
     known = {opt for _, command in commands() for option in command.params for opt in option.opts}
-    others = {"--help", "--version", "--ignore-scripts", "--kills"}
+    others = {"--help", "--version", "--ignore-scripts", "--kills", "--how-often", "--data-binary"}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page.read_text("utf-8")))
     assert named <= known | others
 
