@@ -169,8 +169,9 @@ def rows(page: Page) -> list[str]:
 def marks(page: Page) -> set[str]:
     """The numbers of the issues that the map shows one by one; none between a tile and its drawing."""
     layers = "{ layers: ['issue-mark', 'overlay-mark'] }"
-    asked = f"desk.map.queryRenderedFeatures({layers}).map((one) => one.properties.number)"
-    found = page.evaluate(f"() => {{ try {{ return {asked} }} catch {{ return [] }} }}")
+    asked = f"desk.map.queryRenderedFeatures({layers}).filter((one) => !one.state.hidden)"
+    numbers = f"{asked}.map((one) => one.properties.number)"
+    found = page.evaluate(f"() => {{ try {{ return {numbers} }} catch {{ return [] }} }}")
     return set(found)
 
 

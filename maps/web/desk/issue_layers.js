@@ -94,7 +94,11 @@ export function issueLayers(c, open) {
       },
       paint: { "text-color": c.clusterInk },
     },
-    { id: "issue-mark", source: ISSUES, "source-layer": "issue", type: "symbol", layout: markLayout },
+    {
+      id: "issue-mark", source: ISSUES, "source-layer": "issue", type: "symbol", layout: markLayout,
+      // What the overlay holds is hidden in the tiles; a filter would have them all parsed again.
+      paint: { "icon-opacity": ["case", ["boolean", ["feature-state", "hidden"], false], 0, 1] },
+    },
     { id: "overlay-mark", source: OVERLAY, type: "symbol", layout: markLayout },
     { id: "selected-mark", source: SELECTED, type: "symbol", layout: { ...markLayout, "icon-size": 1.2 } },
     {
@@ -125,9 +129,4 @@ function heat(id, c, source, weight, open) {
       "heatmap-color": /** @type {any} */ (["interpolate", ["linear"], ["heatmap-density"], ...stops]),
     },
   };
-}
-
-/** The layers of tiles hide what the overlay holds. @param {string[]} ids @returns {any} */
-export function withoutIds(ids) {
-  return ["!", ["in", ["get", "id"], ["literal", ids]]];
 }

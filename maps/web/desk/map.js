@@ -55,7 +55,7 @@ function styleOf(state) {
     version: 8,
     sources: {
       [BASE]: baseSource(location.origin, asked.city),
-      [ISSUES]: { type: "vector", tiles: [issueTiles(asked.query)], minzoom: 0, maxzoom: 18 },
+      [ISSUES]: { type: "vector", tiles: [issueTiles(asked.query)], minzoom: 0, maxzoom: 18, promoteId: { issue: "id" } },
       [OVERLAY]: { type: "geojson", data: NOTHING },
       [DRAWN]: { type: "geojson", data: NOTHING },
       [SELECTED]: { type: "geojson", data: NOTHING },
@@ -123,11 +123,41 @@ export function setBreaks(map, state, breaks) {
   restyle(map, state);
 }
 
-/** @param {LibraryMap} map @param {string} query of the filters; the same again asks for the tiles anew */
-export function setIssueTiles(map, query) {
+/** Who waits for the next round of tiles; null while none is under way. @type {(() => void)[] | null} */
+let nextRound = null;
+const LONGEST_MS = 15_000;
+
+/**
+ * Asks for the tiles of issues, one round after the other: of two that overlap the library may show the older.
+ * @param {LibraryMap} map
+ * @param {string} query of the filters; the same again asks for the tiles anew
+ * @param {() => void} [then] when tiles have come that were asked for after this call
+ */
+export function setIssueTiles(map, query, then = () => {}) {
   asked.query = query;
-  const source = /** @type {any} */ (map.getSource(ISSUES));
-  source?.setTiles([issueTiles(query)]);
+  if (nextRound) return void nextRound.push(then);
+  nextRound = [];
+  /** @type {any} */ (map.getSource(ISSUES))?.setTiles([issueTiles(query)]);
+  whenIssuesLoaded(map, () => {
+    const waiting = nextRound ?? [];
+    nextRound = null;
+    then();
+    if (waiting.length) setIssueTiles(map, asked.query, () => waiting.forEach((run) => run()));
+  });
+}
+
+/** @param {LibraryMap} map @param {() => void} run once, when all tiles of issues in sight have come */
+function whenIssuesLoaded(map, run) {
+  const done = () => {
+    map.off("sourcedata", look);
+    map.off("idle", done);
+    window.clearTimeout(timer);
+    run();
+  };
+  const look = () => map.isSourceLoaded(ISSUES) && done();
+  const timer = window.setTimeout(done, LONGEST_MS);
+  map.on("sourcedata", look);
+  map.on("idle", done);
 }
 
 /** @param {LibraryMap} map @param {boolean} anew */

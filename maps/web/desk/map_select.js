@@ -43,7 +43,7 @@ function cellUnder({ map, store }, event) {
  */
 export function drawnIn(map, where, layers) {
   try {
-    return map.queryRenderedFeatures(where, { layers });
+    return map.queryRenderedFeatures(where, { layers }).filter((one) => !one.state?.hidden);
   } catch {
     return [];
   }

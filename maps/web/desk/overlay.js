@@ -1,5 +1,5 @@
 // What has changed since the tiles were made: drawn over them, hidden in them, until new tiles have it.
-import { ISSUES, OVERLAY, withoutIds } from "./issue_layers.js";
+import { ISSUES, OVERLAY } from "./issue_layers.js";
 import { isGone } from "./live.js";
 import { setIssueTiles } from "./map.js";
 import { asMark, pointOf } from "./map_select.js";
@@ -21,7 +21,9 @@ export function startOverlay(desk) {
     const me = store.state.session?.name ?? null;
     const shown = [...changes.values()].filter((one) => !isGone(one) && pointOf(one) && passes(one.properties, store.state.filters, me));
     /** @type {any} */ (map.getSource(OVERLAY))?.setData({ type: "FeatureCollection", features: shown.map(asMark) });
-    if (map.getLayer("issue-mark")) map.setFilter("issue-mark", changes.size ? withoutIds([...changes.keys()]) : null);
+    if (!map.getSource(ISSUES)) return;
+    map.removeFeatureState({ source: ISSUES, sourceLayer: "issue" });
+    for (const id of changes.keys()) map.setFeatureState({ source: ISSUES, sourceLayer: "issue", id }, { hidden: true });
   }
 
   const drawSoon = () => (frame ||= requestAnimationFrame(draw));
@@ -31,14 +33,10 @@ export function startOverlay(desk) {
     window.clearTimeout(timer);
     timer = 0;
     const version = store.state.version;
-    setIssueTiles(map, asked);
-    const settle = () => {
-      if (!map.isSourceLoaded(ISSUES)) return;
-      map.off("sourcedata", settle);
+    setIssueTiles(map, asked, () => {
       for (const [id, feature] of changes) if (feature.properties.seq <= version) changes.delete(id);
       drawSoon();
-    };
-    map.on("sourcedata", settle);
+    });
   }
 
   function ask() {
@@ -56,6 +54,8 @@ export function startOverlay(desk) {
     else timer ||= window.setTimeout(refresh, REFRESH_MS);
   });
   store.watch(["filters", "minute"], ask);
+  // Another view has the tiles parsed anew, and while others are on their way the library may keep the old ones.
+  store.watch(["view"], () => map.isSourceLoaded(ISSUES) || map.once("idle", refresh));
   map.once("load", () => {
     ask();
     draw();
