@@ -43,12 +43,11 @@ const PARTS = [startMapSelect, startMapTools, startViews, startLegend, startFilt
 /** @param {Store} store */
 async function open(store) {
   await knowSession(store);
-  const [city, tiles] = await Promise.all([/** @type {Promise<City>} */ (get("/v1/city")), get("/tiles/city.json")]);
+  const [city, tiles, names] = await Promise.all([/** @type {Promise<City>} */ (get("/v1/city")), get("/tiles/city.json"), loadNames(store)]);
   setZone(city.time_zone);
   store.set({ city });
   document.title = `${city.name} · ${say("title")}`;
   byId("title").textContent = city.name;
-  const names = await loadNames(store);
   const live = makeLive(store);
   /** @type {Desk} */
   const desk = /** @type {any} */ ({ store, live, names, notices: makeNotices(), map: makeMap(store, tiles) });

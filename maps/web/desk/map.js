@@ -188,6 +188,7 @@ function followCamera(map, store) {
     const bounds = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
     store.set({ camera: { lng, lat, zoom: map.getZoom() }, bounds });
   };
+  tell();
   map.on("moveend", tell);
   map.on("load", tell);
   // A saved view, or the browser's way back: another place than the map's own.

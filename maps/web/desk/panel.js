@@ -17,7 +17,7 @@ export function startPanel(desk) {
   let issue = null;
   /** @type {AbortController | null} */
   let asked = null;
-  let first = store.state.camera === null; // the address named an issue and no place: look at the issue
+  let first = !new URLSearchParams(location.search).has("at"); // the address named an issue and no place: look at the issue
 
   async function load(moving = false) {
     const name = store.state.issue;
