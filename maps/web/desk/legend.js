@@ -70,7 +70,7 @@ function cells() {
   const rows = most ? least.map((from, at) => ({ colour: c.classes[at], from, to: at + 1 < least.length ? least[at + 1] - 1 : most })) : [];
   return el("ul", { class: "key" }, swatch(c.zero, "0"),
     ...rows.map(({ colour, from, to }) => swatch(colour, from >= to ? grouped(from) : `${grouped(from)}–${grouped(to)}`)),
-    elsewhere ? el("li", { class: "quiet" }, say("legend.elsewhere", { n: grouped(elsewhere) })) : null);
+    elsewhere ? el("li", { class: "quiet wide" }, say("legend.elsewhere", { n: grouped(elsewhere) })) : null);
 }
 
 /** @param {string} colour @param {string} text */

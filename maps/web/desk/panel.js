@@ -39,13 +39,20 @@ export function startPanel(desk) {
     }
   }
 
+  /** The map beside it becomes smaller or larger at once, so that what is looked at lands in its middle. @param {boolean} open */
+  function unfold(open) {
+    if (panel.hidden !== open) return;
+    panel.hidden = !open;
+    desk.map.resize();
+  }
+
   /** @param {FullIssue} found */
   function show(found) {
     const same = issue?.id === found.id;
     const [scrolled, held] = [panel.scrollTop, document.activeElement?.closest("[data-key]")?.getAttribute("data-key")];
     const unfolded = same ? [...panel.querySelectorAll("details[open] > summary[data-key]")].map((one) => one.getAttribute("data-key") ?? "") : [];
     issue = found;
-    panel.hidden = false;
+    unfold(true);
     panel.setAttribute("aria-busy", "false");
     showSelected(desk, found);
     if (!same) desk.drawing.clear();
@@ -74,7 +81,7 @@ export function startPanel(desk) {
 
   function showWaiting() {
     const inside = panel.contains(document.activeElement);
-    panel.hidden = false;
+    unfold(true);
     panel.setAttribute("aria-busy", "true");
     panel.replaceChildren(closer(), el("div", { class: "ghosts" }, el("span"), el("span"), el("span"), el("span")));
     if (inside) panel.focus({ preventScroll: true });
@@ -86,7 +93,7 @@ export function startPanel(desk) {
     showSelected(desk, null);
     desk.drawing.clear();
     const gone = error instanceof Problem && error.status === 404;
-    panel.hidden = false;
+    unfold(true);
     panel.setAttribute("aria-busy", "false");
     panel.replaceChildren(closer(), el("p", { class: "fault", role: "alert" }, gone ? say("panel.notFound", { name: store.state.issue }) : problemWords(error)),
       gone ? "" : button(say("again"), () => void load()));
@@ -94,7 +101,7 @@ export function startPanel(desk) {
 
   function clear() {
     issue = null;
-    panel.hidden = true;
+    unfold(false);
     panel.replaceChildren();
     showSelected(desk, null);
     desk.drawing.clear();

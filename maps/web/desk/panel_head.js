@@ -3,7 +3,7 @@ import { el, fact } from "./dom.js";
 import { dueBadge } from "./list_row.js";
 import { markIcon, statusName, turnName, turnOf } from "./marks.js";
 import { addSection } from "./sections.js";
-import { hasWord, say, shareText } from "./strings.js";
+import { capital, hasWord, say, shareText } from "./strings.js";
 import { agoText, lateness, timeText } from "./times.js";
 /** @import { Desk, FullIssue } from "./types.js" */
 
@@ -19,7 +19,7 @@ function head({ properties: issue, duplicates }, { names }) {
   return el("div", { class: "issue-head" },
     el("h2", { id: "panel-title" }, markIcon(turn, due.kind === "over"), names.category(issue.category)),
     el("p", { class: "issue-number" }, issue.number, el("span", { class: "quiet" }, ` · ${agoText(issue.created_at)}`)),
-    el("p", { class: "issue-state" }, el("strong", {}, statusName(issue.status)), el("span", { class: "quiet" }, say("state.turn", { turn: turnName(turn) })), " ", dueBadge(due)),
+    el("p", { class: "issue-state" }, el("strong", {}, capital(statusName(issue.status))), el("span", { class: "quiet" }, say("state.turn", { turn: turnName(turn) })), " ", dueBadge(due)),
     el("dl", { class: "facts" },
       ...fact(say("owner"), names.owner(issue.owner_id)),
       ...fact(say("certainty"), certaintyText(issue)),

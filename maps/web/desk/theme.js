@@ -5,7 +5,7 @@
 const LIGHT = {
   dark: false, land: "#f3f1ec", water: "#c3d9e6", waterEdge: "#a5c4d6", green: "#dde7d2", building: "#e4e0d8", buildingEdge: "#d6d1c6",
   road: "#ffffff", roadEdge: "#d3cfc6", roadName: "#5f6368", waterName: "#41708f", cell: "#8d877b", cellName: "#5b564c", halo: "#f7f5f1",
-  kinds: ["#9a6a00", "#8a4f9e", "#2f7d6b", "#4a6fa5", "#a0522d", "#5c6b2f"], asset: "#6b7280", assetName: "#4b5563", ink: "#1f2428",
+  kinds: ["#9a6a00", "#8a4f9e", "#2f7d6b", "#4a6fa5", "#7a6f2a", "#5c6b2f"], asset: "#6b7280", assetName: "#4b5563", ink: "#1f2428",
   mark: { to_dispatch: "#0072b2", unassigned: "#a8447d", at_work: "#b36b00", to_check: "#007a5a", done: "#6b7280" },
   late: "#c1440e", markEdge: "#ffffff", glyph: "#ffffff", cluster: "#33475b", clusterInk: "#ffffff", ring: "#8fa3b5",
   selected: "#111111", drawn: "#111111", heat: ["rgba(0,114,178,0)", "#56b4e9", "#009e73", "#f0e442", "#e69f00", "#d55e00"],

@@ -64,7 +64,7 @@ export const WORDS = {
     "role.reporter": "reporter", "role.officer": "officer", "role.dispatcher": "dispatcher", "role.planner": "planner", "role.admin": "administrator",
     "keys.next": "Next issue", "keys.previous": "Previous issue", "keys.close": "Close the issue", "keys.open": "Go into the open issue", "keys.help": "Show this help", "help.title": "Shortcuts",
     "help.text": "In the list the arrow keys move up and down. Shortcuts rest while you type.",
-    "duplicates.some": "{n} suspected duplicates, see below.",
+    "duplicates.some": "Suspected duplicates: {n}, see below.",
     reported: "Reported", "report.noWords": "No words were given.", "report.private": "Your role may not read what was reported.", "report.by": "{channel}, {at}", "report.seen": "Seen {at}", "report.reporter": "Reporter: {who}",
     photo: "Photo {n}", "photo.open": "Enlarge photo {n}", "photo.gone": "The photo was erased", why: "Why", "why.none": "Not assigned yet: place or category is not known.", "why.ask": "Ask:", "why.cells": "Cells", "why.asset": "Asset", "why.rule": "Rule",
     "why.rival": "Runner-up", "why.candidate": "Perhaps", "why.story": "The whole story", "why.away": "{m} away", "why.on": "at the place", comma: ", ", colon: ": ",
