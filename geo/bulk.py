@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,7 +11,8 @@ from typing import Generic, TypeVar
 
 Index = TypeVar("Index")
 
-_is_bulk: ContextVar[bool] = ContextVar("is_bulk", default=False)
+_weight: ContextVar[float] = ContextVar("weight", default=0.0)
+"""How much a point that is asked for counts towards what an index costs."""
 
 
 @contextmanager
@@ -19,11 +21,21 @@ def bulk(is_bulk: bool = True) -> Iterator[None]:
 
     Elsewhere they are not: whoever asks of one place shall not wait for what pays with a million.
     """
-    token = _is_bulk.set(is_bulk)
+    token = _weight.set(max(_weight.get(), float(is_bulk)))
     try:
         yield
     finally:
-        _is_bulk.reset(token)
+        _weight.reset(token)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Within it indexes for many points are made as soon as they are asked: for a program that stays."""
+    token = _weight.set(math.inf)
+    try:
+        yield
+    finally:
+        _weight.reset(token)
 
 
 class ForMany(Generic[Index]):
@@ -38,15 +50,16 @@ class ForMany(Generic[Index]):
 
     def __init__(self, make: Callable[[], Index], pays_from: int) -> None:
         self._make = make
-        self._left = pays_from
+        self._left = float(pays_from)
         self._turn = Lock()
         self.made: Index | None = None
 
     def asked(self, points: int) -> Index | None:
         """The index, where there is one by now; to be called with how many points are asked for."""
-        if self.made is None and _is_bulk.get():
+        weight = _weight.get()
+        if self.made is None and points and weight:
             with self._turn:
-                self._left -= points
+                self._left -= weight * points
                 if self.made is None and self._left <= 0:
                     self.made = self._make()
         return self.made

@@ -72,7 +72,7 @@ def tidy(city: LiveCity, at_us: int, retention_days: int) -> int:
 
 
 class Keeper:
-    """A thread that follows and tidies until it is stopped."""
+    """A thread that follows, quickens and tidies until it is stopped."""
 
     def __init__(self, city: LiveCity, retention_days: int = 0) -> None:
         self._city, self._retention_days = city, retention_days
@@ -87,12 +87,16 @@ class Keeper:
 
     def _run(self) -> None:
         waited, pause = TIDY_S, 0.0  # what was published while nothing ran is followed at once
+        quick: Generation | None = None
         while not self._stop.wait(pause):
             pause = LOOK_S
             waited += pause
             try:
                 if changed := follow(self._city, now_us()):
                     logger.info("Generation %s: %d issues changed.", self._city.generation.id, changed)
+                if self._city.generation is not quick:
+                    quick = self._city.generation
+                    self._city.quicken(self._stop.is_set)
                 if waited >= TIDY_S:
                     tidy(self._city, now_us(), self._retention_days)
                     waited = 0.0

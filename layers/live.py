@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from geo.bulk import at_once
 from geo.warming import warm_up
 from layers.assign import assign
 from layers.city import City
@@ -151,6 +152,21 @@ class LiveCity:
         """Whether another generation has gone live since."""
         return self.city.live_number() != self._now.number
 
+    def quicken(self, ends: Callable[[], bool]) -> None:
+        """Make the indexes that answer many places, and groups of reports in half the time of the usual ones.
+
+        Takes seconds, during which the others answer as before.
+
+        Args:
+            ends: asked in between whether to leave it at that.
+        """
+        generation = self.generation
+        for code in _codes(generation):
+            if ends():
+                return
+            with at_once():
+                _ask(generation, [code])
+
     def follow(self) -> Generation:
         """Load the generation that is live now beside the old one, and swap them."""
         now = _load(self.city)
@@ -194,11 +210,19 @@ def _load(city: City) -> _Now:
 def _warm(words: Words) -> None:
     """Ask about a place of every category once, so that no request waits for an index to be built."""
     generation = words.generation
+    _ask(generation, _codes(generation))
+    words.finder.find("")
+    _ = words.names, words.places, generation.sha256
+
+
+def _codes(generation: Generation) -> list[str]:
+    return [*generation.config.categories, ""]
+
+
+def _ask(generation: Generation, codes: Sequence[str]) -> None:
+    """Whose reports of these categories would be, somewhere in the city."""
     cells = generation.cells
     if len(cells.leaves):
         place = cells.geometry[cells.leaves[0]].representative_point()
-        codes = [*generation.config.categories, ""]
         lng, lat = np.full(len(codes), place.x), np.full(len(codes), place.y)
         prove_all(assign(generation, lng, lat, category=codes, accuracy_m=np.full(len(codes), 10.0)))
-    words.finder.find("")
-    _ = words.names, words.places, generation.sha256

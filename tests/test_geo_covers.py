@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from geo.bulk import bulk
+from geo.bulk import at_once, bulk
 from geo.covers import CoverIndex
 
 
@@ -38,4 +38,15 @@ def test_a_layer_of_nothing_covers_nothing() -> None:
     assert index.first(x, x).tolist() == [-1, -1, -1]
     with bulk():
         assert index.first(x, x).tolist() == [-1, -1, -1]
+    assert not index.is_for_few
+
+
+def test_a_program_that_stays_has_the_index_for_many_made_by_asking_once() -> None:
+    """Also inside what is not in bulk by itself."""
+    one = np.array([0.5])
+    index = CoverIndex(shapely.box(np.arange(50), 0, np.arange(50) + 1, 1))
+    index.first(one, one)
+    assert index.is_for_few
+    with at_once(), bulk(False):
+        assert index.first(one, one).tolist() == [0]
     assert not index.is_for_few
