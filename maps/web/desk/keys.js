@@ -30,15 +30,18 @@ export function startKeys() {
   });
 }
 
-/** All shortcuts as a definition list, each key once. */
+/** @type {Record<string, string>} */
+const NAMES = { Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", "-": "−", "=": "" };
+
+/** All shortcuts as a definition list, those that do the same together. */
 export function shortcutList() {
-  const list = el("dl", { class: "keys" });
-  const shown = new Set();
-  for (const one of shortcuts) {
-    if (shown.has(one.key + one.help)) continue;
-    shown.add(one.key + one.help);
-    const name = one.key.length === 1 ? one.key.toUpperCase() : { Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓" }[one.key] ?? one.key;
-    list.append(el("div", {}, el("dt", {}, el("kbd", {}, name)), el("dd", {}, say(one.help))));
+  /** @type {Map<string, Set<string>>} */
+  const byHelp = new Map();
+  for (const { key, help } of shortcuts) {
+    const name = NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+    if (name) byHelp.set(say(help), (byHelp.get(say(help)) ?? new Set()).add(name));
   }
-  return list;
+  const rows = [...byHelp].map(([help, keys]) =>
+    el("div", {}, el("dt", {}, ...[...keys].map((key) => el("kbd", {}, key))), el("dd", {}, help)));
+  return el("dl", { class: "keys" }, ...rows);
 }

@@ -8,6 +8,7 @@ import { TOP_ZOOM } from "./map.js";
 /** @import { Desk, IssueFeature } from "./types.js" */
 
 const NEAR = 6; // pixels around the pointer
+const EDGE = 22; // pixels from the edge of the map within which the open issue is not in sight
 
 /** @param {Desk} desk */
 export function startMapSelect(desk) {
@@ -134,6 +135,6 @@ export function bringIntoView({ map }, place, zoom = 0) {
   if (!place) return;
   const { x, y } = map.project(place);
   const { clientWidth: width, clientHeight: height } = map.getContainer();
-  const inSight = x > 10 && y > 10 && x < width - 10 && y < height - 10;
+  const inSight = x > EDGE && y > EDGE && x < width - EDGE && y < height - EDGE;
   if (!inSight || map.getZoom() < zoom) map.easeTo({ center: place, zoom: Math.max(map.getZoom(), zoom) });
 }

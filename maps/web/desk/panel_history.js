@@ -2,7 +2,7 @@
 import { el } from "./dom.js";
 import { statusName } from "./marks.js";
 import { addSection } from "./sections.js";
-import { inLanguage, say } from "./strings.js";
+import { capital, inLanguage, say } from "./strings.js";
 import { timeText } from "./times.js";
 /** @import { Desk, FullIssue, IssueEvent } from "./types.js" */
 
@@ -17,7 +17,7 @@ function history({ events }, desk) {
 
 /** @param {IssueEvent} event @param {Desk} desk */
 function entry(event, desk) {
-  const name = inLanguage(event.name, event.kind);
+  const name = capital(inLanguage(event.name, event.kind));
   const became = changes(event, desk);
   return el("li", { class: event.undone ? "undone" : null },
     el("p", {}, el("strong", {}, name), ` · ${event.actor}`, event.undone ? el("em", {}, say("history.undone")) : ""),
