@@ -61,8 +61,11 @@ export function drawMove(desk, draft) {
     if (pair && pair.length > 1 && !lat.input.value) [lng.input.value, lat.input.value] = pair;
     const [x, y] = [Number(lng.input.value), Number(lat.input.value)];
     const fits = lng.input.value.trim() !== "" && lat.input.value.trim() !== "" && Math.abs(x) <= 180 && Math.abs(y) <= 90;
-    if (fits) take({ lng: x, lat: y, datum: datum.value });
-    else [draft.place, shown.textContent] = [null, ""];
+    if (fits) return take({ lng: x, lat: y, datum: datum.value });
+    window.clearTimeout(timer);
+    turn++;
+    draft.place = null;
+    shown.replaceChildren();
   }
 
   /** @param {NonNullable<Draft["place"]>} place */
