@@ -11,8 +11,8 @@ import { counted } from "./views.js";
 export function startLegend(desk) {
   const { store } = desk;
   const place = byId("legend");
-  const small = window.matchMedia("(max-width: 60rem), (max-height: 40rem)");
-  let open = !small.matches;
+  const { clientWidth: width, clientHeight: height } = byId("map-pane");
+  let open = width > 700 && height > 560; // where it hides little
   const draw = () => {
     const held = place.contains(document.activeElement);
     const details = el("details", { open }, el("summary", {}, say("legend")), el("div", { class: "legend-body" }, ...content(desk)));
