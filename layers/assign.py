@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.bulk import bulk
 from layers.assets import AssetAnswer
-from layers.blocks import blocks, together
+from layers.blocks import blocks, on_threads, together
 from layers.cells import CellAnswer, locate_areas, locate_cells
 from layers.evidence import Evidence, read_evidence
 from layers.extents import over_shapes
@@ -178,8 +178,7 @@ def assign(
         several = blocks(generation, evidence)
         if len(several) == 1:
             return _assign(generation, evidence)
-        parts = [_assign(generation, take(evidence, block)) for block in several]
-    return together(parts)
+        return together(on_threads(lambda block: _assign(generation, take(evidence, block)), several))
 
 
 def _assign(generation: Generation, evidence: Evidence) -> Assignments:
