@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +22,9 @@ AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CLOSE = "at=15.0/32.005/120.805"
 # What a reader may set for himself (WCAG 1.4.12).
-SPACING = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+SPACING = (
+    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+)
 
 FOCUS = """() => {
   const one = document.activeElement;
@@ -44,10 +45,13 @@ UNREACHED = """() => [...document.querySelectorAll('a[href], button, input, sele
 SMALL = """() => [...document.querySelectorAll('button, input, select, textarea, summary, label.option')]
   .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest('label'))
   .map((one) => [one.id || one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
-  .filter(([, box]) => box.width < 24 || box.height < 24).map(([name, box]) => [name, box.width, box.height])"""
+  .filter(([, box]) => box.width < 24 || box.height < 24)
+  .map(([name, box]) => [name, box.width, box.height])"""
 
-CUT = """() => [...document.querySelectorAll('button, h1, h2, h3, label, dt, dd, legend, summary, p, #time-told')]
-  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest('.row, .hidden, .maplibregl-map, .skip'))
+CUT = """() => [...document.querySelectorAll(
+    'button, h1, h2, h3, label, dt, dd, legend, summary, p, #time-told')]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+  .filter((one) => !one.closest('.row, .hidden, .maplibregl-map, .skip'))
   .filter((one) => ['hidden', 'clip'].includes(getComputedStyle(one).overflowX)
     ? one.scrollWidth > one.clientWidth + 2 || one.scrollHeight > one.clientHeight + 4
     : one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
@@ -93,7 +97,11 @@ def violations(page: Page, axe: str) -> list[Any]:
     }
     found = page.evaluate(f"axe.run(document, {json.dumps(wanted)})")
     return [
-        (one["id"], one["help"], [(node["target"], node["failureSummary"][:300]) for node in one["nodes"][:4]])
+        (
+            one["id"],
+            one["help"],
+            [(node["target"], node["failureSummary"][:300]) for node in one["nodes"][:4]],
+        )
         for one in found["violations"]
     ]
 
@@ -205,7 +213,9 @@ def test_a_morning_by_keyboard_alone_never_loses_the_focus(chromium: Browser, de
 
         def held(where: str) -> None:
             until(page, lambda: page.evaluate(FOCUS) is not None)
-            assert page.evaluate("(id) => document.getElementById(id).contains(document.activeElement)", where)
+            assert page.evaluate(
+                "(id) => document.getElementById(id).contains(document.activeElement)", where
+            )
 
         page.keyboard.press("j")
         held("rows")

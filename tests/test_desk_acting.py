@@ -1,4 +1,4 @@
-"""Acting on an issue in a real browser: by keyboard and pointer, undone, seen by others, and never lost to them."""
+"""Acting on an issue in a real browser: by keyboard and pointer, undone, seen by others, never lost."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from layers.keys import create_key
 from layers.life_cycle import Role
 from layers.times import now_us
 from tests.cities import at
-from tests.desk_pages import Desk, desk_of, opened_desk, ready, rows, until
+from tests.desk_pages import WAIT_MS, Desk, desk_of, opened_desk, ready, rows, until
 from tests.served import published_city
 
 pytestmark = pytest.mark.browser
 
 CLOSE = "?at=15.0/32.005/120.805&lang=zh"
+expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,11 @@ def test_a_dispatch_by_keyboard_is_seen_by_others_and_undone(chromium: Browser, 
         shown(other, "已受理")
         ready(page)
         until(page, lambda: number in rows(page))
-        while page.locator("#rows .chosen").get_attribute("data-number") != number if page.locator("#rows .chosen").count() else True:
+        while (
+            page.locator("#rows .chosen").get_attribute("data-number") != number
+            if page.locator("#rows .chosen").count()
+            else True
+        ):
             page.keyboard.press("j")
         page.keyboard.press("d")
         shown(page, "已派出")
@@ -293,7 +298,8 @@ def test_words_stay_when_the_service_fails_and_nothing_is_done_twice(chromium: B
             route.fetch()
             route.abort()
 
-        page.route("**/actions", lambda route: route.fulfill(status=503, json={"status": 503, "title_zh": "暂停"}))
+        refusal = {"status": 503, "title_zh": "暂停"}
+        page.route("**/actions", lambda route: route.fulfill(status=503, json=refusal))
         page.locator('[data-action="reject"]').click()
         page.locator("#act-reason").fill("不在本市")
         page.locator('[data-key="act-submit"]').click()

@@ -1,4 +1,4 @@
-"""Many issues at once in a real browser: selected by lasso, keys and view, acted on, told one by one, undone."""
+"""Many issues at once in a real browser: selected by lasso, keys and view, acted on, each told of, undone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from browser import launched
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cities import at
-from tests.desk_pages import Desk, desk_of, opened_desk, ready, rows, until
+from tests.desk_pages import WAIT_MS, Desk, desk_of, opened_desk, ready, rows, until
 from tests.served import published_city
 
 pytestmark = pytest.mark.browser
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 CLOSE = "?at=15.0/32.005/120.805&lang=zh&sort=number"
 PLACES = [at(0.2 + 0.15 * n, 0.3) for n in range(4)]
 FAR = at(0.5, 0.85)
+expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="module")
@@ -170,9 +171,7 @@ def test_what_changed_since_it_was_selected_is_refused(
         assert statuses(served, numbers) == ["dispatched"] + ["rejected"] * 4
 
 
-def test_a_finger_draws_a_lasso_and_escape_ends_it(
-    chromium: Browser, desk: tuple[Desk, list[str]]
-) -> None:
+def test_a_finger_draws_a_lasso_and_escape_ends_it(chromium: Browser, desk: tuple[Desk, list[str]]) -> None:
     served, numbers = desk
     with opened_desk(chromium, served, CLOSE, has_touch=True) as page:
         ready(page)

@@ -22,9 +22,9 @@ export const ACT_WORDS = {
     "queue.mine": "我领取的", "queue.free": "无人领取", "queue.next": "领取下一件", "queue.none": "没有等待派遣且无人领取的案件。", "queue.nextHelp": "领取当前筛选中最急的一件待派遣案件 (G)", "queue.label": "我的队列",
     "pick.mode": "多选", "pick.modeHelp": "点击列表逐件选择；也可用空格、Ctrl 或 Shift", "pick.view": "全选视野内", "pick.all": "全选", "pick.lasso": "圈选", "pick.lassoHelp": "在地图上画一个圈 (L)", "pick.n": "已选 {n} 件", "pick.clear": "清除", "pick.act": "批量操作…",
     "pick.first": "已选最前的 {n} 件，共 {all} 件；一次最多 {n} 件。", "pick.none": "没有可选的案件。", "pick.lassoNone": "圈内没有案件。", "lasso.help": "按住并围住要选的案件；按 Esc 取消。", "pick.picked": "已选：",
-    "bulk.title": "批量操作：{n} 件", "bulk.action": "操作", "bulk.choose": "选择操作…", "bulk.proposed": "留空则派给各案的建议单位", "bulk.run": "{action} {n} 件", "bulk.checking": "正在检查…", "bulk.possible": "{n} 件都可以。", "bulk.partly": "{n} 件可以，{m} 件不行：", "bulk.notPossible": "{m} 件都不行：",
+    "bulk.title": "批量操作：{n} 件", "bulk.over": "批量操作", "bulk.action": "操作", "bulk.choose": "选择操作…", "bulk.proposed": "留空则派给各案的建议单位", "bulk.run": "{action} {n} 件", "bulk.checking": "正在检查…", "bulk.possible": "{n} 件都可以。", "bulk.partly": "{n} 件可以，{m} 件不行：", "bulk.notPossible": "{m} 件都不行：",
     "refused.conflict": "您查看之后案件已有变化。", "refused.claimed": "他人已领取此案件。", "refused.not_allowed_in_state": "当前状态不能这样操作。", "refused.not_allowed_for_role": "您的角色不能这样操作。", "refused.not_found": "没有这个案件，或您无权查看。",
-    "bulk.done": "完成 {n} 件。", "bulk.result": "完成 {n} 件，{m} 件未成功。", "bulk.refused": "未成功的", "bulk.succeeded": "已完成的", "bulk.keep": "未成功的仍处于选中状态。", "bulk.back": "再次操作", "bulk.more": "另有 {n} 件。",
+    "bulk.done": "完成 {n} 件。", "bulk.result": "完成 {n} 件，{m} 件未成功。", "bulk.refused": "未成功的", "bulk.succeeded": "已完成的", "bulk.keep": "未成功的仍处于选中状态。", "bulk.more": "另有 {n} 件。",
   },
   en: {
     "act.title": "Actions", "act.dispatchTo": "Dispatch to {owner}", "act.dispatchOther": "Dispatch to another", "act.more": "{action}…", "act.working": "Sending…", "act.cancel": "Cancel", "act.workOrder": "Work order",
@@ -45,8 +45,8 @@ export const ACT_WORDS = {
     "queue.mine": "Mine", "queue.free": "Nobody’s", "queue.next": "Claim next", "queue.none": "Nothing that waits is free.", "queue.nextHelp": "Claim the most urgent issue that waits, within the filters (G)", "queue.label": "My queue",
     "pick.mode": "Select", "pick.modeHelp": "Click rows to select them; or Space, Ctrl and Shift", "pick.view": "All in view", "pick.all": "All", "pick.lasso": "Lasso", "pick.lassoHelp": "Draw around issues on the map (L)", "pick.n": "{n} selected", "pick.clear": "Clear", "pick.act": "Act on them…",
     "pick.first": "The first {n} of {all} are selected; {n} at a time is the most.", "pick.none": "There is nothing to select.", "pick.lassoNone": "No issues in there.", "lasso.help": "Hold and draw around the issues. Esc cancels.", "pick.picked": "Selected: ",
-    "bulk.title": "Act on {n} issues", "bulk.action": "Action", "bulk.choose": "Choose an action…", "bulk.proposed": "Leave empty: each to its proposed owner", "bulk.run": "{action}: {n} issues", "bulk.checking": "Checking…", "bulk.possible": "Possible for all {n}.", "bulk.partly": "Possible for {n}, not for {m}:", "bulk.notPossible": "Not possible for any of the {m}:",
+    "bulk.title": "Act on {n} issues", "bulk.over": "Act on many", "bulk.action": "Action", "bulk.choose": "Choose an action…", "bulk.proposed": "Leave empty: each to its proposed owner", "bulk.run": "{action}: {n} issues", "bulk.checking": "Checking…", "bulk.possible": "Possible for all {n}.", "bulk.partly": "Possible for {n}, not for {m}:", "bulk.notPossible": "Not possible for any of the {m}:",
     "refused.conflict": "It has changed since you looked.", "refused.not_allowed_in_state": "Not possible in this state.", "refused.not_allowed_for_role": "Not for your role.", "refused.not_found": "There is no such issue, or you may not see it.",
-    "bulk.done": "Done: {n} issues.", "bulk.result": "Done: {n}. Not done: {m}.", "bulk.refused": "Not done", "bulk.succeeded": "Done", "bulk.keep": "Those that were not done are still selected.", "bulk.back": "Act again", "bulk.more": "{n} more.",
+    "bulk.done": "Done: {n} issues.", "bulk.result": "Done: {n}. Not done: {m}.", "bulk.refused": "Not done", "bulk.succeeded": "Done", "bulk.keep": "Those that were not done are still selected.", "bulk.more": "{n} more.",
   },
 };

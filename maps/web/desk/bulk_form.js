@@ -51,7 +51,7 @@ function start(desk, first) {
 
   function draw() {
     const n = allPicked().length;
-    title.textContent = say("bulk.title", { n: grouped(n) });
+    title.textContent = n ? say("bulk.title", { n: grouped(n) }) : say("bulk.over");
     label.textContent = say("bulk.action");
     closer.setAttribute("aria-label", say("close"));
     select.replaceChildren(el("option", { value: "" }, say("bulk.choose")), ...bulkActions(desk).map((one) => el("option", { value: one }, capital(actionName(one)))));

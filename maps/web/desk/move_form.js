@@ -3,7 +3,7 @@ import { Problem, problemWords } from "./api.js";
 import { bodyOf, sendAction } from "./act_run.js";
 import { button, el, fact } from "./dom.js";
 import { bringIntoView, pointOf } from "./map_select.js";
-import { inLanguage, say, shareText } from "./strings.js";
+import { inLanguage, say, shareText, term } from "./strings.js";
 import { metresText } from "./times.js";
 import { drawWhy } from "./why_drawing.js";
 /** @import { Desk, FullIssue, IssueFeature, NamedOwner, Why } from "./types.js" */
@@ -172,7 +172,7 @@ function changed(before, after, told = "") {
 
 /** @param {IssueFeature["properties"]} issue */
 function assetName(issue) {
-  return issue.asset_id ? `${issue.asset_kind} ${issue.asset_id}` : null;
+  return issue.asset_id ? `${term(issue.asset_kind)} ${issue.asset_id}` : null;
 }
 
 /** Metres between two near places. @param {[number, number]} a @param {[number, number]} b */
