@@ -37,7 +37,8 @@ USEFUL = """new Promise((done) => {
   const times = {};
   const look = () => {
     const layers = ['cluster', 'issue-mark'].filter((one) => window.desk?.map.getLayer(one));
-    const marks = () => layers.length > 0 && desk.map.queryRenderedFeatures({ layers }).length > 0;
+    const loaded = layers.length > 0 && desk.map.isSourceLoaded('issues');
+    const marks = () => loaded && desk.map.queryRenderedFeatures({ layers }).length > 0;
     if (document.querySelector('#rows .row-what')) times.list ??= performance.now();
     if (times.list !== undefined && marks()) times.map ??= performance.now();
     if (times.list !== undefined && times.map !== undefined) done(times); else setTimeout(look, 50);

@@ -67,7 +67,7 @@ def desk_html() -> PageFile:
     styles = ["maplibre-gl.css", *(name for name in files if name.endswith(".css") and name in _own())]
     modules = [name for name in files if name.endswith(".js") and name != "maplibre-gl.js"]
     head = [f'<link rel="stylesheet" href="{base}{escape(name)}">' for name in styles]
-    head += [f'<script src="{base}maplibre-gl.js" defer></script>']
+    head += [f'<script src="{base}maplibre-gl.js" defer fetchpriority="high"></script>']
     head += [f'<link rel="modulepreload" href="{base}{escape(name)}">' for name in modules]
     head += [f'<script type="module" src="{base}{START}"></script>']
     return _made(_frame().replace(b"%head%", "\n".join(head).encode()), "html")

@@ -212,10 +212,9 @@ def test_a_morning_by_keyboard_alone_never_loses_the_focus(chromium: Browser, de
         until(page, lambda: len(rows(page)) >= 5)
 
         def held(where: str) -> None:
-            until(page, lambda: page.evaluate(FOCUS) is not None)
-            assert page.evaluate(
-                "(id) => document.getElementById(id).contains(document.activeElement)", where
-            )
+            within = f"document.getElementById('{where}').contains(document.activeElement)"
+            until(page, lambda: page.evaluate(within))
+            assert page.evaluate(FOCUS) is not None
 
         page.keyboard.press("j")
         held("rows")

@@ -90,6 +90,26 @@ def test_selecting_works_both_ways(chromium: Browser, desk: Desk) -> None:
         assert "issue=" not in until(page, lambda: page.url if "issue=" not in page.url else "")
 
 
+def test_without_a_graphics_card_a_moving_map_is_coarse_and_a_resting_one_sharp(
+    chromium: Browser, desk: Desk
+) -> None:
+    """The browser of the tests paints in software; what a drag moves does not depend on it."""
+    width = "desk.map.getCanvas().width / desk.map.getCanvas().clientWidth"
+    with opened_desk(chromium, desk, CLOSE) as page:
+        ready(page)
+        until(page, lambda: page.evaluate(width) == 1)
+        before = page.evaluate("desk.map.project([120.805, 32.005]).x")
+        page.mouse.move(900, 500)
+        page.mouse.down()
+        page.mouse.move(850, 500, steps=5)
+        until(page, lambda: page.evaluate(width) == 0.5)
+        page.mouse.move(700, 500, steps=5)
+        page.wait_for_timeout(300)  # so that it is not thrown
+        page.mouse.up()
+        until(page, lambda: page.evaluate(width) == 1)
+        assert page.evaluate("desk.map.project([120.805, 32.005]).x") == pytest.approx(before - 200, abs=8)
+
+
 def test_the_panel_tells_why_and_draws_it(chromium: Browser, desk: Desk) -> None:
     with opened_desk(chromium, desk, CLOSE) as page:
         ready(page)

@@ -46,7 +46,7 @@ export const ACT_WORDS = {
     "pick.mode": "Select", "pick.modeHelp": "Click rows to select them; or Space, Ctrl and Shift", "pick.view": "All in view", "pick.all": "All", "pick.lasso": "Lasso", "pick.lassoHelp": "Draw around issues on the map (L)", "pick.n": "{n} selected", "pick.clear": "Clear", "pick.act": "Act on them…",
     "pick.first": "The first {n} of {all} are selected; {n} at a time is the most.", "pick.none": "There is nothing to select.", "pick.lassoNone": "No issues in there.", "lasso.help": "Hold and draw around the issues. Esc cancels.", "pick.picked": "Selected: ",
     "bulk.title": "Act on {n} issues", "bulk.over": "Act on many", "bulk.action": "Action", "bulk.choose": "Choose an action…", "bulk.proposed": "Leave empty: each to its proposed owner", "bulk.run": "{action}: {n} issues", "bulk.checking": "Checking…", "bulk.possible": "Possible for all {n}.", "bulk.partly": "Possible for {n}, not for {m}:", "bulk.notPossible": "Not possible for any of the {m}:",
-    "refused.conflict": "It has changed since you looked.", "refused.not_allowed_in_state": "Not possible in this state.", "refused.not_allowed_for_role": "Not for your role.", "refused.not_found": "There is no such issue, or you may not see it.",
+    "refused.conflict": "It has changed since you looked.", "refused.claimed": "Somebody else has claimed it.", "refused.not_allowed_in_state": "Not possible in this state.", "refused.not_allowed_for_role": "Not for your role.", "refused.not_found": "There is no such issue, or you may not see it.",
     "bulk.done": "Done: {n} issues.", "bulk.result": "Done: {n}. Not done: {m}.", "bulk.refused": "Not done", "bulk.succeeded": "Done", "bulk.keep": "Those that were not done are still selected.", "bulk.more": "{n} more.",
   },
 };

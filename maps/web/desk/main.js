@@ -79,6 +79,7 @@ function ownLanguage() {
 }
 
 function start() {
+  maplibregl.prewarm(); // its worker starts while the city is asked for
   const theme = /** @type {any} */ (localStorage.getItem("woodpecker.theme") ?? "auto");
   const store = makeStore({ ...firstState(), lang: ownLanguage(), theme, ...readAddress(location.search) });
   setLanguage(store.state.lang);

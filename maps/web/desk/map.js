@@ -1,5 +1,6 @@
 // The map: made once; its style is built from the theme and the view, its camera is part of the address.
 import { assetLayers, BASE, baseSource, boundaryLayers, groundLayers, nameLayers } from "./basemap.js";
+import { paintCoarselyInHaste } from "./coarse.js";
 import { byId } from "./dom.js";
 import { CELL_LAYERS, cellLayers, CLUSTER_IMAGES, CLUSTER_LAYER, DRAWN, HEAT_LAYERS, issueLayers, ISSUES, MARK_LAYERS, OVERLAY, SELECTED } from "./issue_layers.js";
 import { clusterImage, MARK_PX, markImage, TURNS } from "./marks.js";
@@ -37,6 +38,7 @@ export function makeMap(store, cityTiles) {
     pitchWithRotate: false, touchPitch: false, keyboard: false, localIdeographFontFamily: "sans-serif",
     ...(camera ? { center: [camera.lng, camera.lat], zoom: camera.zoom } : { bounds: city?.bbox ?? undefined, fitBoundsOptions: { padding: 24 } }),
   });
+  paintCoarselyInHaste(map);
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
   map.getCanvas().tabIndex = -1; // the list is the way for the keyboard; + − and the arrows move the map from anywhere

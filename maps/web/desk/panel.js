@@ -119,7 +119,7 @@ export function startPanel(desk) {
     if (issue && feature.id === issue.id && feature.properties.seq > issue.properties.seq) void load();
   });
   shortcut({ key: "Escape", help: "keys.close", when: () => store.state.issue !== "" && !document.querySelector("dialog[open], [data-menu-open]"), run: close });
-  shortcut({ key: "Enter", help: "keys.open", when: () => issue !== null && !isOnButton(), run: () => panel.focus() });
+  shortcut({ key: "Enter", help: "keys.open", when: () => store.state.issue !== "" && !isOnButton(), run: () => panel.focus() });
   return { reload: () => void load(), close, issue: () => issue };
 }
 
