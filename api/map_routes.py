@@ -14,7 +14,6 @@ from api.service import actor_of, service_of
 from layers.generation import Generation
 from layers.issue_table import issue_table
 from maps.city_payload import Ground
-from maps.issue_map import issue_map_html
 
 MOST_ISSUES = 20_000
 PAGE = "/maps/issues.html"
@@ -61,6 +60,8 @@ def issue_map(request: Request, query: Annotated[MapQuery, Query()]) -> Response
             connection, wanted, words.names, zone=service.live.zone, now_us=now_us, most=MOST_ISSUES,
             with_text=actor.reads_private,
         )  # fmt: skip
+    from maps.issue_map import issue_map_html  # what it needs takes half a second of the start
+
     page = issue_map_html(
         ground=_ground(request, generation), reports=found.rows, are_issues=True, left_out=found.left_out,
         **page_words(generation),

@@ -24,8 +24,9 @@ from browser import launched
 from map_city import city, levels
 from test_maps_page import many
 
+from maps.files import WEB
 from maps.issue_map import issue_map_html
-from maps.page import WEB, vendored
+from maps.page import vendored
 
 SIDE = 39  # 1,521 cells
 SIZES = (1_000, 10_000, 100_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maps.page import VENDOR, WEB
+from maps.files import VENDOR, WEB
 
 # What the page loads, by name, and its media type.
 FILES = {

@@ -12,7 +12,7 @@ from html import escape
 
 from layers.life_cycle import ACTION_WORDS
 from layers.terms import TERMS
-from maps.page import VENDOR, WEB
+from maps.files import VENDOR, WEB
 
 FOLDER = WEB / "desk"
 VENDORED = ("maplibre-gl/maplibre-gl.js", "maplibre-gl/maplibre-gl.css")

@@ -14,8 +14,7 @@ import folium
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
-WEB = Path(__file__).parent / "web"
-VENDOR = WEB / "vendor"
+from maps.files import VENDOR, WEB
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)

@@ -11,7 +11,7 @@ import pytest
 from browser import launched
 from playwright.sync_api import Browser, Page, expect
 
-from maps.page import WEB
+from maps.files import WEB
 from tests.cities import at
 from tests.desk_pages import Desk, desk_of, marks, opened_desk, ready, rows, until
 from tests.served import published_city

@@ -13,7 +13,7 @@ import pytest
 
 from api.desk_routes import router
 from maps.desk_page import FOLDER, POLICY, desk_files, desk_html, desk_version
-from maps.page import WEB
+from maps.files import WEB
 from tests.served import Served, published_city, served
 
 OWN = sorted(path for path in FOLDER.iterdir() if path.suffix in (".js", ".css", ".html"))

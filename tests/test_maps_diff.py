@@ -19,7 +19,7 @@ from layers.diff_ground import Ground, no_ground
 from layers.diff_places import PlaceMoves
 from layers.diff_words import WordChange
 from maps.diff_map import diff_map_html
-from maps.page import WEB
+from maps.files import WEB
 
 pytestmark = pytest.mark.browser
 

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 from map_city import SOUTH, WEST, city, levels, report
 
+from maps.files import WEB
 from maps.issue_map import MODULES, issue_map_html
-from maps.page import WEB, bundle
+from maps.page import bundle
 
 
 @pytest.fixture(scope="module")

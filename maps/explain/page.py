@@ -14,7 +14,7 @@ from layers.telling import Names, clean, metres, percent, tell
 from maps.explain.drawing import explain_svg
 from maps.explain.ink import plain, tag
 from maps.explain.words import WORDS
-from maps.page import WEB
+from maps.files import WEB
 
 Proof = dict[str, Any]
 

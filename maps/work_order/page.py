@@ -15,7 +15,7 @@ from layers.telling import clean
 from layers.time_limits import is_overdue
 from maps.explain import explain_svg
 from maps.explain.ink import plain, tag
-from maps.page import WEB
+from maps.files import WEB
 from maps.work_order.order import WorkOrder
 from maps.work_order.words import WORDS
 
