@@ -49,7 +49,8 @@ def work_order(request: Request, name: str, query: Annotated[WorkOrderQuery, Que
     service, actor = service_of(request), actor_of(request)
     languages = service.live.generation.config.languages
     lang: Lang = query.lang or languages[0]
-    order = _order(service, actor, name, str(request.base_url).rstrip("/"))
+    address = service.settings.config.address or str(request.base_url).rstrip("/")
+    order = _order(service, actor, name, address)
     return Response(work_order_html(order, lang), media_type="text/html", headers=_headers())
 
 

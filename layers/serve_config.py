@@ -17,7 +17,7 @@ from layers.webhooks import KINDS, PORTS, Webhook, WebhookError, is_host, parse_
 FILE = "serve.toml"
 MOST_HOOKS = 32
 MOST_SECRET_FILE = 4_096  # bytes
-_KEYS = frozenset({"hosts", "cors", "retention_days", "least_free_mb", "webhook"})
+_KEYS = frozenset({"address", "hosts", "cors", "retention_days", "least_free_mb", "webhook"})
 _HOOK_KEYS = frozenset({"url", "secret", "secret_file", "events", "allow_private"})
 _HOOK = "webhook"
 
@@ -27,6 +27,7 @@ class ServeConfig:
     """What serve.toml says.
 
     Attributes:
+        address: where people reach the server, without a slash at its end; "" is where they asked.
         hosts: names under which browsers may reach the server, beside loopback; lower case.
         cors: origins whose pages may ask, as browsers write them.
         retention_days: after how many days what is personal in a report is erased; 0 is never.
@@ -34,6 +35,7 @@ class ServeConfig:
         webhooks: whom to tell of events.
     """
 
+    address: str = ""
     hosts: tuple[str, ...] = ()
     cors: tuple[str, ...] = ()
     retention_days: int = 0
@@ -65,6 +67,7 @@ def parse_serve_config(text: str, folder: Path = Path()) -> ServeConfig:
     at = Lines(text, FILE)
     data = read_toml(at, _KEYS)
     return ServeConfig(
+        address=_address(data, at),
         hosts=_each(data, "hosts", at, _host),
         cors=_each(data, "cors", at, _origin),
         retention_days=_whole(data, "retention_days", at, 0, 36_500),
@@ -100,6 +103,15 @@ def _each(data: Mapping[str, Any], key: str, at: Lines, read: Callable[[str], st
             raise at.error(f"{value!r} in {key!r} cannot be.", key, fix=_FIXES[key])
         found.append(said)
     return tuple(dict.fromkeys(found))
+
+
+def _address(data: Mapping[str, Any], at: Lines) -> str:
+    value = data.get("address", "")
+    said = _origin(value.removesuffix("/")) if isinstance(value, str) and value else value
+    if not isinstance(said, str):
+        fix = 'Give scheme and host, and the port where there is one, such as "https://woodpecker.intranet".'
+        raise at.error(f"'address' is {value!r}, which cannot be.", "address", fix=fix)
+    return said
 
 
 _FIXES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from cities import at
@@ -62,6 +63,16 @@ def page(here: Served, where: str = "west", role: Role = Role.DISPATCHER, query:
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/html")
     return answer.text
+
+
+def test_paper_names_the_address_where_people_reach_the_server(
+    here: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert f"{here.client.base_url}/?issue=" in page(here)
+    settings = here.service.settings
+    config = replace(settings.config, address="https://woodpecker.intranet")
+    monkeypatch.setattr(here.service, "settings", replace(settings, config=config))
+    assert f"https://woodpecker.intranet/?issue={ISSUES['west']}" in page(here)
 
 
 def test_it_says_what_where_and_whose(here: Served) -> None:

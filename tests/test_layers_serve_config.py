@@ -25,12 +25,13 @@ def test_without_the_file_everything_is_as_usual(tmp_path: Path) -> None:
 
 def test_what_it_says_is_read(tmp_path: Path) -> None:
     (tmp_path / "serve.toml").write_text(
-        '\ufeffhosts = ["Woodpecker.Intranet", "::1"]\n'
+        '\ufeffaddress = "https://Woodpecker.Intranet:443/"\nhosts = ["Woodpecker.Intranet", "::1"]\n'
         'cors = ["https://Portal.example.cn:443", "http://[::1]:8080", "http://localhost:5173"]\n'
         "retention_days = 730\nleast_free_mb = 0\n" + HOOK + 'events = ["received", "dispatch"]\n',
         encoding="utf-8",
     )
     config = read_serve_config(City(tmp_path))
+    assert config.address == "https://woodpecker.intranet"
     assert config.hosts == ("woodpecker.intranet", "::1")
     assert config.cors == ("https://portal.example.cn", "http://[::1]:8080", "http://localhost:5173")
     assert (config.retention_days, config.least_free_mb) == (730, 0)
@@ -60,6 +61,9 @@ def test_a_private_address_needs_to_be_allowed() -> None:
     ("text", "line", "word"),
     [
         ("retention_day = 1\n", 1, "retention_day"),
+        ("address = 5\n", 1, "5"),
+        ('address = "woodpecker.intranet"\n', 1, "woodpecker.intranet"),
+        ('address = "https://a.cn/city"\n', 1, "https://a.cn/city"),
         ("\nhosts = 5\n", 2, "hosts"),
         ('hosts = ["a b"]\n', 1, "a b"),
         ('hosts = ["https://a.cn"]\n', 1, "https://a.cn"),

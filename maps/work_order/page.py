@@ -106,9 +106,8 @@ def _qr(order: WorkOrder, lang: Lang) -> str:
     code = segno.make(order.address, error="m", micro=False)
     drawn = code.svg_inline(border=4, omitsize=True, light="#fff")
     said = WORDS[lang]["scan"]
-    return tag(
-        "figure", tag("div", drawn, role="img", aria_label=said), tag("figcaption", plain(said)), class_="qr"
-    )
+    caption = tag("figcaption", plain(said), " ", tag("span", plain(order.address), class_="address"))
+    return tag("figure", tag("div", drawn, role="img", aria_label=said), caption, class_="qr")
 
 
 def _what(order: WorkOrder, lang: Lang) -> str:
