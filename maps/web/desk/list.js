@@ -21,6 +21,8 @@ export function startList(desk) {
   let rowPx = 0, total = 0, focused = -1, known = false, seeking = false;
   /** the row that has to stay where it is when rows come or go above it @type {{ id: string, top: number } | null} */
   let anchor = null;
+  /** why the rows could not be read @type {unknown} */
+  let fault = null;
 
   function query() {
     const { filters, scope, bounds, sort, desc } = store.state;
@@ -37,7 +39,8 @@ export function startList(desk) {
     total = change.total;
     store.set({ total, version: Math.max(store.state.version, change.version) });
     if (change.reset) shown.clear();
-    showListState({ total, error: "" }, store);
+    fault = null;
+    tellState();
     rows.style.height = `${total * rowPx}px`;
     if (change.reset) keepAnchor();
     draw(true);
@@ -56,7 +59,13 @@ export function startList(desk) {
   /** @param {unknown} error */
   function failed(error) {
     if (wasAborted(error)) return;
-    showListState({ total: known ? total : 0, error: problemWords(error) }, store, () => restart(false));
+    fault = error;
+    tellState();
+  }
+
+  function tellState() {
+    const error = fault ? problemWords(fault) : "";
+    showListState({ total: known ? total : 0, error }, store, error ? () => restart(false) : undefined);
   }
 
   function keepAnchor() {
@@ -196,6 +205,7 @@ export function startList(desk) {
     void seek();
     draw(true);
   });
+  store.watch(["lang"], () => (known || fault) && tellState());
   store.watch(["lang", "minute"], () => draw(true));
   let timer = 0;
   desk.live.onChange((change) => {
