@@ -61,6 +61,7 @@ Examples:
   woodpecker import layer communities.zip --city nantong --as grid:community --owner BODY
   woodpecker import layer lamps.csv --city nantong --as asset:street_light --lng E --lat N --crs EPSG:4549
   woodpecker import layer amap.geojson --city nantong --as area:property --datum gcj02
+  woodpecker import layer streets.shp --city chicago --as asset:road --ranges LFROM,LTO,RFROM,RTO
   woodpecker import layer upkeep.csv --city nantong --as section:road --route ROAD --owner BODY
   woodpecker import layer districts.shp --city nantong --as grid:district --dry-run""",
 )
@@ -94,6 +95,12 @@ Examples:
     default="",
     metavar="COL",
     help="Sections: column of left, right or both, as metres increase; both where empty.",
+)
+@click.option(
+    "--ranges",
+    default="",
+    metavar="LFROM,LTO,RFROM,RTO",
+    help="Roads: columns of the first and last house number, left and right. Well-known ones are guessed.",
 )
 @click.option(
     "--crs", default="", metavar="EPSG:n", help="What the file's coordinates are, where it does not say."

@@ -32,6 +32,7 @@ from layers.importing_columns import (
     clashes,
     own_columns,
 )
+from layers.importing_ranges import with_ranges
 from layers.importing_sections import drawn_anew, section_table
 from layers.io import read_layer, read_table
 from layers.new_city import edit
@@ -115,6 +116,7 @@ def import_layer(
     config = city.config()
     _refuse_twin(city, role, kind)
     _refuse_for_sections(role, options)
+    _refuse_ranges(role, options)
     if role == OWNER:
         frame, findings, columns = _owner_frame(path, options)
     elif role == SECTION:
@@ -150,6 +152,13 @@ def _refuse_for_sections(role: str, options: ImportOptions) -> None:
     if given and role != SECTION:
         raise LayerError(
             f"--{given[0].replace('_', '-')} is for sections.", fix="Leave it out, or use --as section:KIND."
+        )
+
+
+def _refuse_ranges(role: str, options: ImportOptions) -> None:
+    if options.ranges and role != ASSET:
+        raise LayerError(
+            "--ranges is for the house numbers of roads.", fix="Leave it out, or use --as asset:road."
         )
 
 
@@ -227,7 +236,8 @@ def _layer_frame(
         return source.frame, list(source.findings), {}
     columns, findings = choose_columns(source.frame, role, kind, options)
     frame, more = own_columns(source.frame, role, kind, columns)
-    findings = [*source.findings, *findings, *more]
+    frame, ranged = with_ranges(frame, source.frame, role, kind, options.ranges)
+    findings = [*source.findings, *findings, *more, *ranged]
     if role == GRID:
         frame, merged = merge_parts(frame, kind)
         findings += merged

@@ -46,6 +46,7 @@ class ImportOptions:
     Attributes:
         code, name, parent, owner, population: columns.
         route, from_m, to_m, side: columns of sections.
+        ranges: four columns of house numbers, with commas between: left from, left to, right from, right to.
         lng, lat: coordinate columns of a CSV.
         reference: a datum or EPSG:n that fills in what the file lacks.
     """
@@ -62,6 +63,7 @@ class ImportOptions:
     from_m: str = ""
     to_m: str = ""
     side: str = ""
+    ranges: str = ""
     reference: str = ""
     encoding: str = ""
 
