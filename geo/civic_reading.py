@@ -22,8 +22,6 @@ class Mention:
             ``cross``: a second line or thing that the place lies on or at (the other road of a crossing,
             the road of a gate or bridge, the road an estate stands on, both ends of a stretch).
         known: whether the lexicon has it; otherwise its ending or its position made it a name.
-        full: the same name with its abbreviations spelled out ("e 50th pl": "east 50th place"); "" where
-            nothing was short.
     """
 
     text: str
@@ -31,7 +29,6 @@ class Mention:
     end: int
     role: Role
     known: bool
-    full: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class HouseNumber:
         value: the number itself.
         suffix: what tells it from its neighbours of the same number ("1" of 18-1号, "a", "甲", "3" of 12/3).
         to: the last number of a range, or None.
-        text: as it was written.
+        text: as it was written, in half width and small letters.
     """
 
     value: int

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from geo.civic_numerals import CHINESE_DIGITS, CHINESE_NUMERALS, NUMBER, digits, number
 from geo.civic_reading import Building, HouseNumber, Relation
-from geo.civic_zh_words import CODED, WORD, either
+from geo.civic_zh_words import CODED, WORD, NameKind, either
 
 
 class Token(NamedTuple):
@@ -40,6 +40,21 @@ class Chainage(NamedTuple):
 
     metres: float
     is_loose: bool
+
+
+class Name(NamedTuple):
+    """What a name token holds.
+
+    ``split``: where the name stops that stands within it before its last, empty-bodied ending (运料河|闸口,
+    人民路|123弄), or 0; ``is_split_known``: whether that is a name of the lexicon. ``shared_end``: where it stops
+    if the first glyph of the next word is its ending (新港中心|路灯), or 0.
+    """
+
+    kind: NameKind
+    known: bool
+    split: int = 0
+    is_split_known: bool = False
+    shared_end: int = 0
 
 
 _N = NUMBER
@@ -125,7 +140,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "building",
-        rf"第?(?<![0-9a-z.])(?:(?P<b_number>{_N})(?:[-、/至到](?P<b_to>{_N}))?|(?P<b_word>[a-z][0-9]{{0,2}}|[0-9]{{1,3}}[a-z]|[甲乙丙丁]))"
+        rf"第?(?<![0-9a-z.])(?:(?P<b_number>{_N})(?:[-、/至到](?P<b_to>{_N}))?|(?P<b_word>[a-z][0-9]{{0,2}}|[0-9]{{1,3}}[a-z]|[甲乙丙丁]))\s?"
         r"(?P<b_unit>号楼|号栋|号幢|#楼|幢|栋|#(?![0-9a-z])|座(?![桥山塔庙房椅位]|大桥|大山)|(?<=[a-z])楼)(?:楼(?![道上下顶梯前后层盘宇]))?",
     ),
     (
@@ -151,7 +166,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         rf"(?:[往向朝以偏正靠]|再往)?(?:(?P<o_direction>{_DIRECTION})(?:侧|边|面|首|头|端|方向|向|方|部)?|(?P<o_word>前方|前面|往前|向前|后方|后面|旁边|附近|周边)|(?P<o_from>距离?|离|外|约))"
         rf"(?:走|过去|行|前行|距离|距)?\s?(?P<o_far>{_FAR}){_THERE}",
     ),
-    ("away", rf"(?P<a_far>{_FAR})(?:左右|的)?(?:处|远|开外|外|的地方|位置)"),
+    (
+        "away",
+        rf"(?P<a_far>{_FAR})(?:左右|的)?(?:处|远|开外|外|的地方|位置)"
+        rf"|(?<=[桥路街口站闸号幢校园村])(?P<a_bare>{_FAR})(?![长宽高深的道多粗厚])",
+    ),
     (
         "counted",
         rf"(?:第|约|近|共)?(?<![0-9a-z.])[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?[多来几余]?\s?(?:{either(_COUNTED)})(?![a-z])"
@@ -164,7 +183,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "near",
         r"附近|旁边|边上|隔壁|周边|周围|一带(?!一路)|近旁|不远处?|近处|旁(?![听若])|(?<=[河江湖塘桥楼沟渠港])边(?![路街村城缘])",
     ),
-    ("under", r"(?<=[桥架道梁涵])(?:下方|下面|底下|下(?![村庄水乡坡雨班午周]|[东西南北]))|下方|下面|底下|桥洞|下穿"),
+    ("under", r"下穿(?:通道|隧道)?|(?<=[桥架道梁涵])(?:下方|下面|底下|下(?![村庄水乡坡雨班午周]|[东西南北]))|下方|下面|底下|桥洞"),
     ("front", r"门前(?![路街])|楼前|屋前|店前|前面|前方|(?<=[号幢栋座#楼])前(?![进后程天几往街路门年])"),
     ("behind", r"后面|后方|屋后|楼后|背后|后侧|(?<=[号幢栋座#])后(?![天来门街路勤年])"),
     (
@@ -314,7 +333,7 @@ def _offset(match: re.Match[str]) -> Token | None:
 
 
 def _away(match: re.Match[str]) -> Token | None:
-    metres = _metres(match["a_far"])
+    metres = _metres(match["a_far"] or match["a_bare"])
     return None if metres is None else _related(match, Relation("offset", "", metres))
 
 
@@ -343,7 +362,7 @@ _MAKERS: dict[str, Callable[[re.Match[str]], Token | None]] = {
     "labelled": _labelled,
     "carried": _carried,
     "bare": _bare,
-    "road": lambda match: Token("name", match.start(), match.end(), "street", 0.85),
+    "road": lambda match: Token("name", match.start(), match.end(), Name("street", False), 0.85),
     "chainage": _chainage,
     "kilometre": _kilometre,
     "building": _building,

@@ -80,10 +80,14 @@ _NOT_AFTER = {"道": "楼行车盲通地河水隧管巷匝轨跑步绿坡知味�
 
 
 def _ending(word: str) -> str:
+    """The pattern of an ending where it ends a name."""
+    if word == "段":  # 中山路一段
+        return "(?<=[一二三四五六七八九十0-9])段"
     after, before = _NOT_BEFORE.get(word, ""), _NOT_AFTER.get(word, "")
     return (f"(?<![{before}])" if before else "") + re.escape(word) + (f"(?![{after}])" if after else "")
 
 
+KIND_OF["段"] = "street"
 ENDING = re.compile("|".join(_ending(word) for word in sorted(KIND_OF, key=lambda word: (-len(word), word))))
 
 # Whole words that look like names by their ending and are none.
@@ -94,7 +98,7 @@ GENERIC = frozenset(
         "街道 大街 小街 老街 步行街 逛街 上街 沿街 临街 人行道 盲道 车道 楼道 通道 下水道 河道 街道办 小巷 巷 弄 "
         "小区 社区 村 农村 全村 本村 我村 老村 新村 本社区 本小区 老小区 居委会 村委会 网格 片区 城市 全市 我市 本市 超市 大超市 小超市 上市 "
         "本区 我区 景区 园区 厂区 校区 新区 开发区 地区 市区 城区 郊区 安置区 家属区 辖区 全区 东区 西区 南区 北区 "
-        "小河 大河 河 内河 江 长江 沿江 湖 水沟 排水沟 臭水沟 水塘 池塘 鱼塘 水渠 水库 香港 海港 "
+        "小河 大河 河 内河 江 长江 沿江 湖 水沟 排水沟 臭水沟 水塘 池塘 鱼塘 水渠 水库 香港 "
         "桥 大桥 小桥 老桥 新桥 天桥 过街天桥 人行天桥 立交 立交桥 人行桥 闸 闸口 水闸 船闸 涵洞 隧道 泵站 码头 电闸 刹车闸 "
         "花园 小花园 公寓 家园 广场 大厦 府 政府 市政府 区政府 镇政府 别墅 公园 小公园 市场 菜场 菜市场 农贸市场 医院 学校 小学 中学 大学 "
         "学院 幼儿园 车站 汽车站 火车站 公交车站 公交站 加油站 宾馆 酒店 饭店 商场 公司 工厂 派出所 中心 服务中心 大楼 宿舍 大院 家庭 法庭 "
@@ -104,7 +108,7 @@ GENERIC = frozenset(
 )
 
 # Sides and numerals that stand between a name and its next ending, and belong to both: 三角桥|南|路.
-MERGING = re.compile(r"[东西南北中上下前后内外新老大小一二三四五六七八九十0-9]{0,2}")
+MERGING = re.compile(r"[东西南北中上下前后内外新老大小一二三四五六七八九十]{0,2}")
 
 # Words that are no part of a name: they end it on the left and on the right.
 _PLAIN_WORDS = (
@@ -113,7 +117,7 @@ _PLAIN_WORDS = (
     "麻烦 领导 你好 您好 市民 来电 居民 业主 本人 关于 那边 这边 这里 那里 一直 已经 有人 有个 有一 没有 没人 多次 经常 长期 非机动车道 "
     "机动车道 人行道 盲道 机动车 非机动车 电瓶车 电动车 共享单车 路面 路边 路上 路中 路灯 路旁 路段 河边 河里 河面 河道 河水 水面 "
     "江边 江堤 楼道 楼顶 楼上 楼下 车库 车棚 绿化 绿化带 绿地 消防通道 下水道 化粪池 垃圾 井盖 窨井 雨水 污水 工地 护栏 栏杆 学校门口 "
-    "里面 外面 中间 整条 整个 全部 一排 一段 有点 有些 附近居民 流动摊贩 商家 店铺 商铺 门面 公交站台 信号灯 红绿灯 树枝 行道树 "
+    "里面 外面 中间 整条 整个 全部 一排 有点 有些 附近居民 流动摊贩 商家 店铺 商铺 门面 公交站台 信号灯 红绿灯 树枝 行道树 "
     "小广告 大量 很多 许多 施工 破损 损坏 塌陷 积水 漂浮 开裂 停满 堆满 严重 存在 出现 发生 导致 造成 影响 需要 尽快 处理 解决 修复 "
     "旁边的 对面的 幢前 楼前 电话 手机 联系 地址 地点 位置 事发 什么 怎么 为什么 可以 不能 不亮 不了 时候"
 )

@@ -1,0 +1,63 @@
+"""Understanding the location words of a text: what it speaks of, before anybody looks it up.
+
+Only syntax: nothing here knows a city. The lexicon of known names comes in as a function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from geo.civic_glyphs import plain
+from geo.civic_reading import Building, HouseNumber, Mention, Reading, Relation
+from geo.civic_zh import read_chinese
+from geo.civic_zh_names import Known
+from geo.names import folded
+
+__all__ = ["Building", "HouseNumber", "Mention", "Reading", "Relation", "read"]
+
+_MOST = 8
+
+
+class Span(Protocol):
+    """Where a name of the lexicon stands in a folded text (see `geo.names`)."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+def read(text: str, spans: Callable[[str], Sequence[Span]]) -> list[Reading]:
+    """What the location words of a text may mean, best first, at most 8; [] where there are none.
+
+    Args:
+        text: anything a person sends; its length costs linear time.
+        spans: the names of the lexicon that occur in a folded text (`NameIndex.spans`).
+    """
+    known = _known(text, spans)
+    return _best(read_chinese(text, plain(text), known))
+
+
+def _known(text: str, spans: Callable[[str], Sequence[Span]]) -> list[Known]:
+    """The names of the lexicon at their places in the original text."""
+    fold = folded(text)
+    return [Known(*fold.original(span.start, span.end)) for span in spans(fold.text)]
+
+
+def _best(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings without repetitions, best first; of equals the one that stands first."""
+    ordered = sorted(readings, key=lambda reading: (-reading.score, reading.start, reading.end))
+    kept: dict[object, Reading] = {}
+    for reading in ordered:
+        kept.setdefault(_sense(reading), reading)
+        if len(kept) == _MOST:
+            break
+    return list(kept.values())
+
+
+def _sense(reading: Reading) -> object:
+    """What two readings must share to be one."""
+    names = tuple((name.start, name.end, name.role) for name in reading.names)
+    numbers = (reading.number, reading.building, reading.unit, reading.code, reading.chainage_m, reading.group)
+    return names, numbers, reading.is_crossing, reading.relation, reading.thing
