@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from geo.civic_glyphs import plain
+from geo.civic_latin import read_latin
 from geo.civic_reading import Building, HouseNumber, Mention, Reading, Relation
 from geo.civic_zh import read_chinese
 from geo.civic_zh_names import Known
@@ -36,7 +37,7 @@ def read(text: str, spans: Callable[[str], Sequence[Span]]) -> list[Reading]:
         spans: the names of the lexicon that occur in a folded text (`NameIndex.spans`).
     """
     known = _known(text, spans)
-    return _best(read_chinese(text, plain(text), known))
+    return _best(read_chinese(text, plain(text), known) + read_latin(text, known))
 
 
 def _known(text: str, spans: Callable[[str], Sequence[Span]]) -> list[Known]:

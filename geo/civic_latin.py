@@ -1,0 +1,163 @@
+"""Readings of a text in Latin letters: addresses, crossings, codes and mileposts of Europe and America."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from geo.civic_latin_names import Place, runs, streets
+from geo.civic_latin_numbers import Numbered, numbered
+from geo.civic_latin_places import join_between, joined_runs, known_places, merged, parents_around
+from geo.civic_latin_relations import relation_around
+from geo.civic_latin_tokens import LatinCode, Word, words
+from geo.civic_latin_words import STATES
+from geo.civic_reading import Building, Mention, Reading, Role
+from geo.civic_zh_names import Known
+
+_HAS_WORD = re.compile(r"[a-zA-Z\u00c0-\u024f\u0370-\u052f]{2}")
+_SHORT_QUERY = 6  # words; a longer text without any address words is no address
+_LATER = 0.99
+_NEAR = 3  # words between a code or milepost and the road that it stands on
+
+
+def read_latin(text: str, known: Sequence[Known]) -> list[Reading]:
+    """All readings of the Latin words of a text, in no order; ``known``: names of the lexicon in it."""
+    if not _HAS_WORD.search(text):
+        return []
+    reader = _Reader(text, list(words(text)), known)
+    found = list(reader.readings())
+    return found or list(reader.whole())
+
+
+class _Reader:
+    """The words of one text, the names in them with their numbers, and the readings of both."""
+
+    def __init__(self, text: str, tokens: list[Word], known: Sequence[Known]) -> None:
+        self.text, self.words = text, tokens
+        written = [word for word in tokens if word.kind == "word"]
+        self.mixed = any(word.capital for word in written) and any(not word.capital for word in written)
+        places = merged(streets(tokens, mixed=self.mixed), known_places(tokens, known))
+        places = joined_runs(tokens, places, mixed=self.mixed)
+        places = sorted([*places, *runs(tokens, places, mixed=self.mixed)])
+        self.found = numbered(tokens, places)
+
+    def readings(self) -> Iterator[Reading]:
+        factor = 1.0
+        for at, one in enumerate(self.found):
+            following = self.found[at + 1] if at + 1 < len(self.found) else None
+            for reading in self._of(one, following):
+                yield replace(reading, score=round(reading.score * factor, 4))
+            factor *= _LATER
+        yield from self._coded()
+
+    def _of(self, one: Numbered, following: Numbered | None) -> Iterator[Reading]:
+        join = join_between(self.words, one.place, following.place) if following else ""
+        if following is not None and join:
+            parents = self._parents(one.first, following.stop, (one, following))
+            names = (*parents, self._mention(one.place, "main"), self._mention(following.place, "cross"))
+            quality = min(one.quality, following.quality) * (1.0 if join == "crossing" else 0.85)
+            reading = self._reading(names, one, following.stop, quality * 0.96)
+            between = reading.relation is not None and reading.relation.kind == "between"
+            yield replace(reading, is_crossing=not between)
+        if one.place.style == "run" and one.number is None:
+            return
+        parents = self._parents(one.first, one.stop, (one,))
+        main = self._mention(one.place, "main")
+        is_exact = one.number is not None or self._chainage(one.first, one.stop) is not None
+        quality = one.quality * (0.96 if is_exact else 0.7) * (0.9 if join else 1.0)
+        yield self._reading((*parents, main), one, one.stop, quality)
+        if parents and not all(parent.known for parent in parents):
+            yield self._reading((main,), one, one.stop, quality * 0.95)
+
+    def _reading(self, names: tuple[Mention, ...], one: Numbered, stop: int, score: float) -> Reading:
+        start = self.words[one.first].start
+        end = self.words[stop - 1].end
+        ordered = tuple(sorted(names, key=lambda name: name.start))
+        return Reading(
+            names=ordered,
+            number=one.number,
+            building=self._building(stop),
+            unit=one.unit or self._unit(stop),
+            code="",
+            code_kind="",
+            chainage_m=self._chainage(one.first, stop),
+            group=None,
+            is_crossing=False,
+            relation=relation_around(self.text, start, end),
+            start=min(start, ordered[0].start),
+            end=max(end, ordered[-1].end),
+            score=score,
+        )
+
+    def _mention(self, place: Place, role: Role) -> Mention:
+        start, end = self.words[place.first].start, self.words[place.stop - 1].end
+        return Mention(self.text[start:end], start, end, role, place.known)
+
+    def _parents(self, first: int, stop: int, own: Sequence[Numbered]) -> tuple[Mention, ...]:
+        """The towns around an address; never a word of its own, nor a state or country code."""
+        own_words = {at for one in own for at in range(one.first, one.stop)}
+        known = [one.place for one in self.found if one.place.known and one.number is None]
+        found = []
+        for begin, end in parents_around(self.words, first, stop, mixed=self.mixed):
+            inside = next((p for p in known if begin <= p.first and p.stop <= end), None)
+            place = inside or Place(begin, end, "run", 0.5)
+            is_state = end - begin == 1 and self.words[begin].key in STATES and not place.known
+            if not is_state and not own_words & set(range(place.first, place.stop)):
+                found.append(self._mention(place, "parent"))
+        return tuple(found)
+
+    def _unit(self, stop: int) -> str:
+        word = self._next(stop)
+        return self.text[word.start : word.end] if word is not None and word.kind == "unit" else ""
+
+    def _building(self, stop: int) -> Building | None:
+        word = self._next(stop)
+        if word is None or word.kind != "building" or not isinstance(word.value, int | str):
+            return None
+        return Building(word.value, self.text[word.start : word.end])
+
+    def _next(self, stop: int) -> Word | None:
+        at = stop + 1 if stop < len(self.words) and self.words[stop].key == "," else stop
+        return self.words[at] if at < len(self.words) else None
+
+    def _chainage(self, first: int, stop: int) -> float | None:
+        """The milepost beside a name: B14 km 3.4, mile 12 on I-90."""
+        near = (*range(stop, min(stop + 2, len(self.words))), *range(max(0, first - 4), first))
+        found = next((self.words[at] for at in near if self.words[at].kind == "chainage"), None)
+        return found.value if found is not None and isinstance(found.value, float) else None
+
+    def _coded(self) -> Iterator[Reading]:
+        """Numbers of assets, with the street that is named nearest."""
+        for at, word in enumerate(self.words):
+            code = word.value
+            if not isinstance(code, LatinCode) or (len(code.code) < 2 and not code.is_sure):
+                continue
+            followed = any(one.first == at + 1 for one in self.found)  # the 1283 of "pole 1283 Canal St"
+            context = min(self.found, key=lambda one: abs(one.place.first - at), default=None)
+            names = () if context is None else (self._mention(context.place, "main"),)
+            score = 0.97 if code.is_sure else 0.4 if followed else 0.8 if len(code.code) > 2 else 0.5
+            blank = Numbered(Place(at, at + 1, "run", 1.0), None, at, at + 1, 1.0)
+            reading = self._reading(names, blank, at + 1, score) if names else self._bare(word, score)
+            yield replace(
+                reading, code=code.code, code_kind=code.kind, number=None, building=None, unit="", relation=None
+            )
+
+    def _bare(self, word: Word, score: float) -> Reading:
+        return Reading(
+            (), None, None, "", "", "", None, None, False, None, word.start, word.end, score
+        )  # fmt: skip
+
+    def whole(self) -> Iterator[Reading]:
+        """A short text as nothing but a name, with its number if it has one: a mistyped place."""
+        written = [at for at, word in enumerate(self.words) if word.kind == "word"]
+        if not written or len(self.words) > _SHORT_QUERY or any(w.kind not in {"word", "sign", "number", "ordinal"} for w in self.words):
+            return
+        first = next((at for at, word in enumerate(self.words) if word.key in {",", ";"}), len(self.words))
+        begin = written[0]
+        stop = max((at + 1 for at in written if at < first), default=0)
+        if stop > begin:
+            place = Place(begin, stop, "run", 0.4)
+            one = numbered(self.words, [place])[0]
+            names = (self._mention(place, "main"), *self._parents(one.first, one.stop, (one,)))
+            yield self._reading(names, one, one.stop, 0.4)

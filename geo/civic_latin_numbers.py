@@ -1,0 +1,94 @@
+"""House numbers given to the names they stand beside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from geo.civic_latin_names import Place
+from geo.civic_latin_tokens import Word
+from geo.civic_latin_words import AMERICAN_TYPES, STOP
+from geo.civic_reading import HouseNumber
+
+_POSTCODE = 10_000  # from here a number on the wrong side of a name is its town's postcode
+_SIGNS = frozenset("# no nr number nummer numero".split())
+_BLOCK = ("block", "of")
+
+
+class Numbered(NamedTuple):
+    """A name with its house number (or None), the words they take up, and the number of a flat behind it."""
+
+    place: Place
+    number: HouseNumber | None
+    first: int
+    stop: int
+    quality: float
+    unit: str = ""
+
+
+def numbered(words: Sequence[Word], places: Sequence[Place]) -> list[Numbered]:
+    """Each name with the number that stands on its side: before Canal St, behind Hauptstraße."""
+    used: set[int] = set()
+    found = []
+    for place in places:
+        american = place.style == "american" or words[place.stop - 1].key in AMERICAN_TYPES
+        sides = (_before, _behind) if american or place.style in {"leading", "road"} else (_behind, _before)
+        one = next((got for side in sides if (got := side(words, place, used)) is not None), None)
+        if one is None:
+            one = Numbered(place, None, place.first, place.stop, place.quality)
+        elif place.style == "road" and one.stop > place.stop:
+            one = Numbered(place, None, place.first, place.stop, place.quality)
+        used.update(range(one.first, one.stop))
+        found.append(one)
+    return found
+
+
+def _before(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | None:
+    at = place.first - 1
+    if at >= 1 and (words[at - 1].key, words[at].key) == _BLOCK:
+        at -= 2
+    elif at >= 0 and words[at].key in {"block", "blk"}:
+        at -= 1
+    if at < 0 or at in used or words[at].kind != "number":
+        return None
+    number = words[at].value
+    assert isinstance(number, HouseNumber)
+    if number.value >= _POSTCODE and place.style in {"european", "run", "leading"}:
+        return None
+    if place.style == "run" or (place.style == "known" and at > 0 and words[at - 1].kind == "word" and words[at - 1].key not in STOP):
+        return None
+    quality = place.quality * (0.85 if place.style == "european" else 1.0)
+    return Numbered(place, number, at, place.stop, quality)
+
+
+def _behind(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | None:
+    at = place.stop
+    if at < len(words) and (words[at].key in _SIGNS or (words[at].key == "," and place.style == "leading")):
+        at += 1
+    if at >= len(words) or at in used or words[at].kind != "number":
+        return None
+    number = words[at].value
+    assert isinstance(number, HouseNumber)
+    if number.value >= _POSTCODE:
+        return None
+    number, stop = _with_letter(words, number, at)
+    unit = ""
+    if stop > at + 1 and stop < len(words) and words[stop].kind == "number" and stop not in used:
+        unit, stop = words[stop].key, stop + 1
+    quality = place.quality * (0.8 if place.style == "american" else 1.0)
+    return Numbered(place, number, place.first, stop, quality, unit)
+
+
+def _with_letter(words: Sequence[Word], number: HouseNumber, at: int) -> tuple[HouseNumber, int]:
+    """The number with the letter that stands apart from it (12 a, 12 A 5), and where it stops."""
+    stop = at + 1
+    if number.suffix or number.to is not None or stop >= len(words):
+        return number, stop
+    word = words[stop]
+    follows = words[stop + 1] if stop + 1 < len(words) else None
+    is_apart = word.kind == "word" and len(word.key) == 1 and word.start - words[at].end == 1
+    if not is_apart or not (word.capital or follows is None or follows.kind != "word"):
+        return number, stop
+    text = f"{number.text} {word.key.upper() if word.capital else word.key}"
+    return replace(number, suffix=word.key, text=text), stop + 1
