@@ -60,7 +60,7 @@ class Unit(NamedTuple):
 
 
 class _Signs(dict[int, str]):
-    """What each character is before words are looked at: folded, simplified; a blank where it is no letter."""
+    """What each character is before words are looked at: folded, simplified, or a blank."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
