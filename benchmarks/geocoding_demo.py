@@ -17,6 +17,7 @@ from benchmarks.geocoding_places import (
     Rng,
     Town,
     apart,
+    areas,
     between,
     leading,
     meetings,
@@ -51,8 +52,7 @@ class Demo:
         return read(self._path, name, self._metric)
 
     def _areas(self, table: str) -> Areas:
-        cells = self.table(table)
-        return Areas(cells["name"].to_numpy(object), np.asarray(cells.geometry.array, dtype=object))
+        return areas(self.table(table))
 
     def parents(self, place: Place) -> Place:
         """The place with the street and the community that contain it, and those far from it.
@@ -93,14 +93,8 @@ def demo_town(name: str, metric: str, path: Path, rng: Rng) -> Town:
     }
     chosen = {k: [demo.parents(p) for p in sampled(some, rng, MOST)] for k, some in places.items()}
     named = {name for some in chosen.values() for p in some for name in (p.a, p.b)}
-    return Town(
-        name,
-        "zh",
-        metric,
-        chosen,
-        _missing(demo, chosen),
-        Names.of(named | _all_names(demo), _all_codes(demo)),
-    )
+    names = Names.of(named | _all_names(demo), _all_codes(demo))
+    return Town(name, "zh", metric, chosen, _missing(demo, chosen, names), names)
 
 
 def _all_names(demo: Demo) -> set[str]:
@@ -223,13 +217,15 @@ def _away(place: Place, ways: Mapping[str, tuple[int, int]], rng: Rng) -> Place:
     return replace(shifted(place, ways[word], metres), number=f"{head}{word}{metres}{unit}", b="")
 
 
-def _missing(demo: Demo, places: Mapping[str, Sequence[Place]]) -> dict[str, list[Place]]:
+def _missing(demo: Demo, places: Mapping[str, Sequence[Place]], names: Names) -> dict[str, list[Place]]:
     """What is not there: buildings, house numbers, streets, codes, metres, groups, crossings and bridges."""
     rng = demo.rng
     found = {k: list(_beyond(demo, places[k])) for k in ("building", "address", "group", "milepost")}
+    invented = [road for road in INVENTED["zh"] if names.unlike(road)]
     for at, place in enumerate(sampled(places["address"], rng, 100)):
-        invented = INVENTED["zh"][at % len(INVENTED["zh"])]
-        found["address"].append(replace(place, a=invented, truth=(), why="no such street"))
+        found["address"].append(
+            replace(place, a=invented[at % len(invented)], truth=(), why="no such street")
+        )
     crossing = [Place("crossing", a, b, why="roads that do not meet") for a, b in apart(demo.roads, rng, 150)]
     dry = [
         (a, b)

@@ -19,11 +19,12 @@ import pyogrio
 import shapely
 from rapidfuzz import fuzz, process
 
-from benchmarks.geocoding_places import middle
+from benchmarks.geocoding_places import ONE_PLACE_M, middle
 
 LAYERS = ("grid_", "area_", "asset_", "place")
 CODES = ("pole", "code", "ref")  # columns of assets that people read off a thing
 MOST = 5  # candidates
+DEGREE_M = 111_195.0  # of a meridian
 Words = Callable[[dict[str, str]], Iterator[str]]
 
 
@@ -57,9 +58,17 @@ class Names:
 
     def answer(self, rows: Sequence[int]) -> PeerAnswer:
         """What equally good names say."""
-        places = {(self.lng[r], self.lat[r]): r for r in reversed(rows)}
-        found = tuple(PeerCandidate(*at, self.text[row]) for at, row in list(places.items())[::-1])
-        return PeerAnswer("none" if not found else "found" if len(found) == 1 else "ambiguous", found)
+        found: list[PeerCandidate] = []
+        for row in rows:
+            candidate = PeerCandidate(self.lng[row], self.lat[row], self.text[row])
+            if not any(_one_place(candidate, other) for other in found):
+                found.append(candidate)
+        return PeerAnswer("none" if not found else "found" if len(found) == 1 else "ambiguous", tuple(found))
+
+
+def _one_place(a: PeerCandidate, b: PeerCandidate) -> bool:
+    east = (a.lng - b.lng) * np.cos(np.radians(a.lat))
+    return bool(np.hypot(east, a.lat - b.lat) * DEGREE_M <= ONE_PLACE_M)
 
 
 def fold(text: str) -> str:
@@ -85,7 +94,8 @@ def names_of(path: Path) -> Names:
 def _named(frame: pd.DataFrame, table: str) -> Iterator[tuple[str, shapely.Geometry]]:
     columns = [c for c in frame.columns if c != "geometry"]
     clear = frame[columns].astype(object).where(frame[columns].notna(), "").astype(str)
-    for row, geometry in zip(clear.to_dict("records"), frame["geometry"], strict=True):
+    rows = (dict(zip(columns, row, strict=True)) for row in clear.itertuples(index=False))
+    for row, geometry in zip(rows, frame["geometry"], strict=True):
         if geometry is not None and not geometry.is_empty:
             yield from ((name, geometry) for name in dict.fromkeys(_words(row, table)) if name)
 

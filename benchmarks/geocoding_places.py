@@ -82,17 +82,17 @@ class Areas:
     """Areas of one level that may be a parent, metric."""
 
     name: Objects
-    geometry: Objects
+    tree: shapely.STRtree
 
     def at(self, point: shapely.Point) -> str:
         """The name of the one that contains a point; empty where none does."""
-        found = np.flatnonzero(shapely.covers(self.geometry, point))
+        found = np.sort(self.tree.query(point, predicate="covered_by"))
         return str(self.name[found[0]]) if len(found) else ""
 
     def far(self, thing: shapely.Geometry) -> tuple[str, ...]:
         """The names of those that are well away from all of a thing."""
-        apart = shapely.distance(self.geometry, thing) > APART_M
-        return tuple(sorted(set(self.name[apart].tolist()) - set(self.name[~apart].tolist())))
+        near = self.tree.query(thing, predicate="dwithin", distance=APART_M)
+        return tuple(sorted({*self.name.tolist()} - {*self.name[near].tolist()}))
 
 
 def read(path: Path, table: str, metric: str = "") -> geopandas.GeoDataFrame:
@@ -116,6 +116,11 @@ def streets(road: geopandas.GeoDataFrame) -> dict[str, shapely.Geometry]:
     if "class" in lines:
         lines = lines[~lines["class"].isin(["platform", "steps", "elevator", "corridor", "bus_stop"])]
     return {str(n): shapely.union_all(g.array) for n, g in lines.groupby("name").geometry}
+
+
+def areas(cells: geopandas.GeoDataFrame) -> Areas:
+    """The areas of a table."""
+    return Areas(cells["name"].to_numpy(object), shapely.STRtree(np.asarray(cells.geometry.array)))
 
 
 @dataclass(frozen=True, slots=True)

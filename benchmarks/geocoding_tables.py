@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from benchmarks.geocoding import Asked
 
 Rows = Sequence["Asked"]
+Key = Callable[["Asked"], tuple[str, str]]
 
 
 def print_tables(asked: Rows) -> None:
@@ -31,7 +32,7 @@ def _kind(one: Asked) -> tuple[str, str]:
     return one.text.kind, one.text.variant
 
 
-def _groups(asked: Rows, key: Callable[[Asked], tuple[str, str]]) -> Iterator[tuple[tuple[str, str], Rows]]:
+def _groups(asked: Rows, key: Key) -> Iterator[tuple[tuple[str, str], Rows]]:
     found: dict[tuple[str, str], list[Asked]] = {}
     for one in asked:
         found.setdefault(key(one), []).append(one)
@@ -39,9 +40,7 @@ def _groups(asked: Rows, key: Callable[[Asked], tuple[str, str]]) -> Iterator[tu
     yield from sorted(found.items(), key=lambda item: (item[0][0], order[item[0][1]]))
 
 
-def _answers(
-    title: str, asked: Rows, systems: Sequence[str], key: Callable[[Asked], tuple[str, str]]
-) -> None:
+def _answers(title: str, asked: Rows, systems: Sequence[str], key: Key) -> None:
     print(f"\n### {title}\n")
     names = " | ".join(systems)
     print(f"| | | texts | right within 30 m: {names} | median m: {names} | found elsewhere: {names} |")
@@ -51,7 +50,7 @@ def _answers(
         cells = [_share(some, RIGHT) for some in by]
         cells += [_median(some) for some in by]
         cells += [_share(some, ELSEWHERE) for some in by]
-        print(f"| {first} | {variant} | {len(by[0])} | {' | '.join(cells)} |")
+        print(f"| {first} | {variant} | {_counts(by)} | {' | '.join(cells)} |")
     for system in systems:
         _rest(system, [one for one in asked if one.system == system])
 
@@ -63,6 +62,10 @@ def _rest(system: str, asked: Rows) -> None:
     inside = [verdict.error_m <= verdict.radius_m for verdict in known]
     honest = f"; truth within the stated radius {np.mean(inside):.0%} of {len(inside)}" if inside else ""
     print(f"\n{system}: {words}{honest}")
+
+
+def _counts(by: Sequence[Rows]) -> str:
+    return " / ".join(dict.fromkeys(str(len(some)) for some in by))
 
 
 def _share(asked: Rows, word: str) -> str:
@@ -82,7 +85,7 @@ def _missing(asked: Rows, systems: Sequence[str]) -> None:
     for (town, why), rows in groups:
         by = [[one for one in rows if one.system == system] for system in systems]
         cells = " | ".join(_share(some, FALSE) for some in by)
-        print(f"| {town} | {why} | {len(by[0])} | {cells} | {_share(by[0], COARSE)} |")
+        print(f"| {town} | {why} | {_counts(by)} | {cells} | {_share(by[0], COARSE)} |")
     for system in systems:
         mine = [one for one in asked if one.system == system]
         print(f"\n{system}: {', '.join(f'{word} {_share(mine, word)}' for word in (FALSE, COARSE, SAFE))}")

@@ -155,7 +155,8 @@ def _core(place: Place, speech: Speech, language: str, rng: Rng) -> Iterator[_Pi
     kind = place.kind if place.kind in speech.forms else _LIKE[place.kind]
     form = pick(rng, speech.forms[kind])
     values = {
-        "a": speech.name(place.a, rng), "b": speech.name(place.b, rng), "n": _number(place, speech, rng),
+        "a": speech.name(place.a, rng), "b": speech.name(place.b, rng), "p": place.number,
+        "n": _number(place, speech, rng),
         "d": _direction(place, language, rng), "m": _metres(place.metres, language, rng),
     }  # fmt: skip
     for part in re.split(r"(\{\w\})", form):

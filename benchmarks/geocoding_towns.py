@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import shapely
 
 from benchmarks.geocoding_places import (
@@ -17,6 +16,7 @@ from benchmarks.geocoding_places import (
     Rng,
     Town,
     apart,
+    areas,
     between,
     in_one_place,
     leading,
@@ -49,8 +49,8 @@ def osm_town(name: str, language: str, metric: str, path: Path, rng: Rng) -> Tow
     }
     if language == "fi":
         places |= _finnish(places, road)
-    missing = _missing(addresses, roads, language, rng)
     names = Names.of([*roads, *{p.a for p in addresses}])
+    missing = _missing(addresses, roads, [road for road in INVENTED[language] if names.unlike(road)], rng)
     return Town(name, language, metric, places, missing, names)
 
 
@@ -58,20 +58,19 @@ def _areas(path: Path, metric: str) -> Areas | None:
     """The municipalities, where the extract has their boundaries."""
     if "liechtenstein" not in path.parts[-2]:
         return None
-    cells = read(path, "grid_admin_8", metric)
-    return Areas(cells["name"].to_numpy(object), np.asarray(cells.geometry.array, dtype=object))
+    return areas(read(path, "grid_admin_8", metric))
 
 
 def _addresses(path: Path, metric: str, town: str) -> list[Place]:
     """Every address once, with its municipality; not those that stand in two places of one municipality."""
-    areas = _areas(path, metric)
+    parents = _areas(path, metric)
     table = read(path, "place", metric)
     table = table[(table["street"] != "") & table["housenumber"].str.fullmatch(NUMBER)]
     found: dict[tuple[str, str, str], list[shapely.Geometry]] = defaultdict(list)
     codes: dict[tuple[str, str, str], str] = {}
     for row in table.itertuples(index=False):
         point = middle(row.geometry)
-        place = areas.at(point) if areas else _municipality(row.city, row.postcode, town)
+        place = parents.at(point) if parents else _municipality(row.city, row.postcode, town)
         if place:
             key = (row.street, row.housenumber.replace(" ", ""), place)
             found[key].append(point)
@@ -122,21 +121,18 @@ def _as_written(town: str, postcode: str) -> Iterator[str]:
         yield from ("Lauf an der Pegnitz", "Lauf a.d. Pegnitz")
 
 
-def _crossings(roads: Roads, areas: Areas | None, language: str) -> dict[str, list[Place]]:
+def _crossings(roads: Roads, parents: Areas | None, language: str) -> dict[str, list[Place]]:
     single, twice = [], []
     for meeting in meetings(roads):
         by_town: dict[str, list[shapely.Point]] = defaultdict(list)
         for point in meeting.at:
-            by_town[areas.at(point) if areas else ""].append(point)
+            by_town[parents.at(point) if parents else ""].append(point)
         if len(meeting.at) > 1:
             twice.append(Place("crossing twice", meeting.a, meeting.b, truth=meeting.at))
         for town, points in by_town.items():
-            if len(points) == 1 and (not areas or town):
-                parents = (town,) if town else ()
-                lone = len(meeting.at) == 1
-                single.append(
-                    Place("crossing", meeting.a, meeting.b, truth=(points[0],), parents=parents, lone=lone)
-                )
+            if len(points) == 1 and (not parents or town):
+                one = Place("crossing", meeting.a, meeting.b, truth=(points[0],), lone=len(meeting.at) == 1)
+                single.append(replace(one, parents=(town,) if town else ()))
     return {"crossing": single, "crossing twice": [replace(p, language=language) for p in twice]}
 
 
@@ -183,7 +179,9 @@ def _swedish(road: object) -> dict[str, str]:
     return {name: other for name, other in pairs if other and other != name}
 
 
-def _missing(addresses: Sequence[Place], roads: Roads, language: str, rng: Rng) -> dict[str, list[Place]]:
+def _missing(
+    addresses: Sequence[Place], roads: Roads, invented: Sequence[str], rng: Rng
+) -> dict[str, list[Place]]:
     """Numbers far beyond the street, streets that exist nowhere, roads that do not meet."""
     highest: dict[str, int] = defaultdict(int)
     for place in addresses:
@@ -193,7 +191,7 @@ def _missing(addresses: Sequence[Place], roads: Roads, language: str, rng: Rng) 
         for p in sampled(addresses, rng, MOST // 5)
     ]
     nowhere = [
-        replace(p, a=INVENTED[language][at % len(INVENTED[language])], truth=(), why="no such street")
+        replace(p, a=invented[at % len(invented)], truth=(), why="no such street")
         for at, p in enumerate(sampled(addresses, rng, MOST // 10))
     ]
     pairs = [Place("crossing", a, b, why="roads that do not meet") for a, b in apart(roads, rng, MOST // 10)]

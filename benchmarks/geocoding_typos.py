@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 Rng = np.random.Generator
@@ -57,7 +59,12 @@ class Names:
     @classmethod
     def of(cls, names: Collection[str], codes: Collection[str] = ()) -> Names:
         """Folded."""
-        return cls(frozenset(name.casefold() for name in names), frozenset(codes))
+        return cls(frozenset(map(plain, names)), frozenset(codes))
+
+    def unlike(self, name: str) -> bool:
+        """Whether no name is within two edits of this one."""
+        near = process.extract_iter(plain(name), self.every, scorer=OSA.distance, score_cutoff=2)
+        return next(near, None) is None
 
     def mistakable(self, name: str, typo: str, *, sound: bool) -> bool:
         """Whether a reader could not know which name was meant.
@@ -65,13 +72,19 @@ class Names:
         A homophone is clear where no other name sounds the same; any other typo, where no other name is one
         edit away.
         """
-        name, typo = name.casefold(), typo.casefold()
+        name, typo = plain(name), plain(typo)
         if typo in self.every:
             return True
         if sound:
             return any(other != name and other in self.every for other in _substituted(typo, SOUNDS))
-        near = (other for other in self.every if abs(len(other) - len(typo)) <= 1 and other != name)
-        return any(OSA.distance(typo, other, score_cutoff=1) <= 1 for other in near)
+        near = process.extract_iter(typo, self.every, scorer=OSA.distance, score_cutoff=1)
+        return any(other != name for other, _, _ in near)
+
+
+def plain(name: str) -> str:
+    """A name without its accents, small, and with its street written out."""
+    folded = name.casefold().translate(str.maketrans("äöüå-", "aoua "))
+    return re.sub(r"str\.?$", "strasse", folded)
 
 
 def one_typo(name: str, language: str, names: Names, rng: Rng) -> str | None:

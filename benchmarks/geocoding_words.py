@@ -169,7 +169,8 @@ def pick(rng: Rng, choices: Sequence[str]) -> str:
 class Speech(NamedTuple):
     """Patterns for each kind of place, in one language.
 
-    ``{a}`` and ``{b}`` are names, ``{n}`` is a number as written.
+    ``{a}`` and ``{b}`` are names, ``{n}`` is a number as written and ``{p}`` as registered; ``{m}``
+    are metres in the direction ``{d}``.
     """
 
     forms: Mapping[str, tuple[str, ...]]
@@ -203,7 +204,7 @@ _ZH = {
 }  # fmt: skip
 
 _DE = {
-    "address": ("{a} {n}",),
+    "address": ("{a} {n}", "{a} {n}", "{a} {n}", "{a} {n}", "{a} {n}", "{a}, {n}", "{a}{p}"),
     "crossing": (
         "Ecke {a}/{b}", "{a} Ecke {b}", "Kreuzung {a} und {b}", "{a} / {b}", "{a} & {b}",
         "Kreuzung {a}, {b}", "Einmündung {b} in {a}", "an der Ecke {a} und {b}",
@@ -213,7 +214,7 @@ _DE = {
     "offset": ("{m} {d} von {a} {n}",),
 }  # fmt: skip
 _FI = {
-    "address": ("{a} {n}",),
+    "address": ("{a} {n}", "{a} {n}", "{a} {n}", "{a} {n}", "{a} {n} as 4", "{a} {n}, 2. krs"),
     "crossing": ("{a} / {b}", "{a} ja {b} kulma", "risteys {a} - {b}", "{a} & {b}", "{a}, {b} risteys"),
     "inflected crossing": ("{a} ja {b} risteys", "{a} ja {b} kulmassa", "{a} ja {b} risteyksessä"),
     "inflected": ("{a} {n}",),
