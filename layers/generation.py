@@ -34,6 +34,7 @@ Objects = NDArray[np.object_]
 Positions = NDArray[np.intp]
 
 DRAFT = "draft"
+PLACE = "place"
 NONE = -1  # a position of nothing
 GAP_WIDTH_M = 50.0  # a slit between two cells up to this wide is an inner gap, not the outside
 
@@ -130,6 +131,12 @@ class Generation:
             fix = "Import a grid or an asset layer first, or set metric_crs in city.toml."
             raise CityError("The city has no metric CRS yet: nothing was imported.", fix=fix)
         return MetricCrs(self.config.metric_crs)
+
+    @cached_property
+    def places(self) -> Features:
+        """The named places and addresses, in id order; read when first asked for: few questions need them."""
+        frame = read_table(self.path, PLACE) if PLACE in table_names(self.path) else _NOWHERE
+        return _features(PLACE, frame.assign(owner=""), "id", _Owners((), None))
 
     @cached_property
     def leaf_index(self) -> CoverIndex:
@@ -278,11 +285,9 @@ def _load(path: Path, generation_id: str, config: CityConfig) -> Generation:
     areas = {t[5:]: _features(t[5:], f, "code", owners) for t, f in frames.items() if t.startswith("area_")}
     assets = {t[6:]: _features(t[6:], f, "id", owners) for t, f in frames.items() if t.startswith("asset_")}
     sections = {
-        t[8:]: sections_of(
-            t[8:], f, owners.positions(list(texts(f["owner"]))), _routes(t[8:], assets, config)
-        )
-        for t, f in frames.items()
-        if t.startswith("section_")
+        kind: sections_of(kind, f, owners.positions(list(texts(f["owner"]))), routes)
+        for kind, f in ((t[8:], f) for t, f in frames.items() if t.startswith("section_"))
+        for routes in [Routes(assets.get(kind), assets.get(kind + MARK), config.metric_crs)]
     }
     fixed = tuple(owners.position(rule.target if rule.via == FIXED else None) for rule in config.rules)
     for edge in config.shared_edges:
@@ -301,10 +306,7 @@ def routes_of(kind: str, frames: Mapping[str, pd.DataFrame | None], metric_crs: 
     return Routes(assets.get(kind), assets.get(kind + MARK), metric_crs)
 
 
-def _routes(kind: str, assets: Mapping[str, Features], config: CityConfig) -> Routes:
-    return Routes(assets.get(kind), assets.get(kind + MARK), config.metric_crs)
-
-
+_NOWHERE = geopandas.GeoDataFrame({"id": [], "name": []}, geometry=[], dtype=object)
 _LAYERS = frozenset({"grid", "area", "asset", "section", "owner"})
 
 

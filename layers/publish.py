@@ -15,6 +15,7 @@ from geo.errors import CityError
 from layers.check import check
 from layers.city import City, remember, sha256
 from layers.findings import Finding
+from layers.gazetteer import save_gazetteer
 from layers.generation import Generation, load_draft
 from layers.tables import replacing, write_table, write_text
 
@@ -100,7 +101,7 @@ def _go_live(city: City, action: str, number: int, now: datetime, effective: dat
 
 
 def _freeze(path: Path, draft: Generation, words: str, number: int, now: datetime, effective: date) -> None:
-    """Write owners, rules, categories and words into the generation's own tables."""
+    """Write owners, rules, categories, words and gazetteer into the generation's own tables."""
     config = draft.config
     owners = [(o.id, o.name, o.name_en) for o in draft.owners]
     rules = [
@@ -125,6 +126,7 @@ def _freeze(path: Path, draft: Generation, words: str, number: int, now: datetim
     columns = ["code", "name_zh", "name_en", "asset_kinds", "class_zh", "class_en"]
     write_table(path, "frozen_category", pd.DataFrame(categories, columns=columns))
     write_table(path, "meta", pd.DataFrame(meta.items(), columns=["key", "value"]))
+    save_gazetteer(path, draft)
 
 
 def _when(when: tuple[tuple[str, frozenset[str]], ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +30,21 @@ def read_table(path: Path, table: str) -> geopandas.GeoDataFrame | pd.DataFrame:
     """One table, with its geometry where it has one; texts are str with None where empty."""
     with _sound(path):
         return pyogrio.read_dataframe(path, layer=table, use_arrow=True)
+
+
+def columns_of(path: Path, table: str) -> list[str]:
+    """The columns of a table, without its geometry."""
+    with _sound(path):
+        return [str(name) for name in pyogrio.read_info(path, layer=table)["fields"]]
+
+
+def read_columns(path: Path, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Some columns of a table, or all but its geometry."""
+    with _sound(path):
+        frame: pd.DataFrame = pyogrio.read_dataframe(
+            path, layer=table, columns=columns, read_geometry=False, use_arrow=True
+        )
+    return frame
 
 
 @contextmanager

@@ -1,0 +1,119 @@
+"""Where named things are: one point for each, how far from it the thing may reach, and what lies together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from layers.gazetteer_columns import keys
+
+Floats = NDArray[np.float64]
+Objects = NDArray[np.object_]
+Positions = NDArray[np.intp]
+
+NONE = -1
+POINT_M = 2.0  # a surveyed thing: pole, manhole, hydrant
+REACH_SHARE = 0.34
+"""Of the diagonal of a thing's box: within so far of its middle lies 68 % of a straight line (.68 of half its
+length), and of a square (.33) or a disc (.29) a little more.
+"""
+
+
+def middles(shapes: Objects) -> Floats:
+    """A point of each shape near its centroid, shape (n, 2): inside an area, on a line; NaN for nothing."""
+    centre = shapely.centroid(shapes)
+    dimension = shapely.get_dimensions(shapes)
+    astray = (dimension >= 1) & ~shapely.is_empty(centre)
+    astray[astray] = ~shapely.intersects(shapes[astray], centre[astray])
+    lines, areas = astray & (dimension == 1), astray & (dimension == 2)
+    centre[areas] = shapely.point_on_surface(shapes[areas])
+    centre[lines] = shapely.get_point(shapely.shortest_line(centre[lines], shapes[lines]), -1)
+    return np.stack([shapely.get_x(centre), shapely.get_y(centre)], axis=1)
+
+
+def radii(shapes: Objects) -> Floats:
+    """How far from its middle most of each shape lies, in metres: about 68 % of it."""
+    west, south, east, north = shapely.bounds(shapes).T
+    reach: Floats = np.maximum(REACH_SHARE * np.hypot(east - west, north - south), POINT_M)
+    return reach
+
+
+def merged(shapes: Objects, group: Positions) -> Objects:
+    """One shape for each group, out of its members; groups count from 0."""
+    order = np.argsort(group, kind="stable")
+    parts, of = shapely.get_parts(shapes[order], return_index=True)
+    of = group[order][of]
+    count = int(group.max(initial=NONE)) + 1
+    whole = np.full(count, shapely.GeometryCollection(), dtype=object)
+    for dimension, collect in ((0, shapely.multipoints), (1, shapely.multilinestrings)):
+        same = shapely.get_dimensions(parts) == dimension
+        collect(parts[same], indices=of[same], out=whole)
+    with_areas = np.isin(of, of[shapely.get_dimensions(parts) == 2])
+    shapely.geometrycollections(parts[with_areas], indices=of[with_areas], out=whole)
+    return whole
+
+
+# ---- what lies together
+
+
+def clusters(names: Objects, shapes: Objects, reach_m: float) -> Positions:
+    """The number of the place that each shape belongs to: shapes of one name no farther than `reach_m` from
+    one to the next are one place. Numbered in the order of their first shapes.
+
+    Args:
+        names: of the shapes; any texts that can be compared.
+        shapes: geometries in metres.
+        reach_m: in metres.
+    """
+    if not len(shapes):
+        return np.empty(0, dtype=np.intp)
+    of, _ = pd.factorize(names)
+    # Names lie far apart from each other, so that one search in one plane finds those of the same name.
+    apart = _set_apart(shapes, of, reach_m)
+    one, other = shapely.STRtree(apart).query(apart, predicate="dwithin", distance=reach_m)
+    lowest = np.arange(len(shapes))
+    while True:
+        lower = lowest.copy()
+        np.minimum.at(lower, one, lowest[other])
+        lower = lower[lower]
+        if (lower == lowest).all():
+            return np.asarray(pd.factorize(lowest)[0], dtype=np.intp)
+        lowest = lower
+
+
+def _set_apart(shapes: Objects, of: Positions, reach_m: float) -> Objects:
+    xy, at = shapely.get_coordinates(shapes, return_index=True)
+    west, east = (float(x) for x in (xy[:, 0].min(initial=0.0), xy[:, 0].max(initial=0.0)))
+    xy[:, 0] += (east - west + 2 * reach_m) * of[at]
+    return np.asarray(shapely.set_coordinates(shapely.force_2d(shapes), xy), dtype=object)
+
+
+class Named:
+    """Things by what they are called, each name for one or several; finds the one that is meant near a place.
+
+    Args:
+        rows: what is answered.
+        names: of the things.
+        shapes: of the things, in metres.
+    """
+
+    def __init__(self, rows: Positions, names: Objects, shapes: Objects) -> None:
+        self._rows, self._shapes = rows, shapes
+        shapely.prepare(shapes)
+        self._table = pd.DataFrame({"key": keys(names), "thing": np.arange(len(rows))})
+        self._table = self._table[self._table["key"] != ""]
+
+    def find(self, names: Objects, xy: Floats, reach_m: float) -> Positions:
+        """The row of the nearest thing of each name that is within reach of its place; -1 for none."""
+        found = np.full(len(names), NONE, dtype=np.intp)
+        asked = pd.DataFrame({"key": keys(names), "at": np.arange(len(names))})
+        pairs = asked.merge(self._table, on="key")
+        at, thing = (pairs[column].to_numpy(dtype=np.intp) for column in ("at", "thing"))
+        distance = shapely.distance(shapely.points(xy[at]), self._shapes[thing])
+        near = np.flatnonzero(distance <= reach_m)
+        order = near[np.lexsort((thing[near], distance[near], at[near]))]
+        first = order[np.flatnonzero(np.diff(at[order], prepend=NONE))]
+        found[at[first]] = self._rows[thing[first]]
+        return found
