@@ -21,11 +21,14 @@ _LATER = 0.99
 _NEAR = 3  # words between a code or milepost and the road that it stands on
 
 
-def read_latin(text: str, known: Sequence[Known]) -> list[Reading]:
-    """All readings of the Latin words of a text, in no order; ``known``: names of the lexicon in it."""
+def read_latin(original: str, text: str, known: Sequence[Known]) -> list[Reading]:
+    """All readings of the Latin words of a text in plain glyphs, in no order.
+
+    ``known``: the names of the lexicon in it.
+    """
     if not _HAS_WORD.search(text):
         return []
-    reader = _Reader(text, list(words(text)), known)
+    reader = _Reader(original, list(words(original, text)), known)
     found = list(reader.readings())
     return found or list(reader.whole())
 
@@ -84,7 +87,7 @@ class _Reader:
             chainage_m=self._chainage(one.first, stop),
             group=None,
             is_crossing=False,
-            relation=relation_around(self.text, start, end),
+            relation=relation_around(self.words, one.first, stop),
             start=min(start, ordered[0].start),
             end=max(end, ordered[-1].end),
             score=score,

@@ -2,79 +2,117 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
+from geo.civic_latin_tokens import Word
 from geo.civic_latin_words import DIRECTIONS
 from geo.civic_reading import Relation, RelationKind
-from geo.names import fold
 
-_LOOK = 64  # characters before and behind a name in which its relation is looked for
-_SIDE = "|".join(sorted(DIRECTIONS, key=lambda word: (-len(word), word)))
-_FAR = r"(?P<far>[0-9]{1,5}(?:[.,][0-9]{1,3})?)\s?(?P<unit>km|mi(?:les?)?|yards?|yds?|ft|feet|foot|m\b|met[a-z]{1,6})"
-_THE = r"(?:the |der |die |das |dem |den |of |from |von |vom |des |our |house |haus |no\.? |nr\.? |number ){0,3}"
-_AT = r"(?:(?:corner|intersection|junction|crossing|ecke|kreuzung) (?:of |von |der )?)?"
+_LOOK = 10  # words before a name that are looked at
+# Words between a relation and the name it belongs to: opposite (the house at the corner of) …
+_BETWEEN = frozenset("the a der die das dem den des our house haus hausnummer no nr number".split())
+_CORNERS = frozenset("corner intersection junction crossing ecke kreuzung".split())
+_OF = frozenset("of from von vom der des zu zur zum to".split())
+_ENDS = frozenset("side seite end corner ecke half".split())
 
-_BEFORE: tuple[tuple[RelationKind, str], ...] = (
-    ("opposite", r"opposite(?: to| of)?|across(?: the (?:street|road))?(?: from)?|facing|gegenuber(?: von)?|vis-a-vis|en face(?: de)?"),
-    ("behind", r"behind|in back of|hinter|derriere"),
-    ("front", r"in front of|before|vor|devant"),
-    ("under", r"under|underneath|below|beneath|unter|unterhalb(?: von)?|sous"),
-    ("entrance", r"(?:main )?entrance (?:to|of)|eingang (?:von|zu|zum|zur)|einfahrt (?:zu|zum|zur)|gate of"),
-    ("between", r"between|zwischen|entre"),
-    ("near", r"near(?: to)?|close to|next to|beside|by|adjacent to|around|in der nahe(?: von)?|nahe|neben|bei|beim|unweit|pres de"),
-)
-_BEHIND: tuple[tuple[RelationKind, str], ...] = (
-    ("opposite", r"gegenuber|vastapaata|opposite"),
-    ("behind", r"takana|takapiha"),
-    ("front", r"edessa|edustalla"),
-    ("under", r"alla\b|alapuolella"),
-    ("entrance", r"(?:main )?entrance|eingang|sisaankaynti"),
-    ("between", r"valissa|valilla"),
-    ("near", r"lahella|vieressa|kohdalla|nearby"),
-)
-_OFFSET_BEFORE = re.compile(rf"{_FAR},? (?:(?:to|in) (?:the )?)?(?P<side>{_SIDE})(?:erly)?(?: side)? {_THE}{_AT}$")
-_SIDE_BEFORE = re.compile(rf"\b(?P<side>{_SIDE})(?: ?(?:side|seite|end|corner))? (?:of|von|vom|der|des|from) {_THE}{_AT}$")
-_AWAY_BEFORE = re.compile(rf"{_FAR} (?P<word>from|away from|von|vor|behind|hinter|past|before|after|nach) {_THE}{_AT}$")
-_WORDS_BEFORE = tuple((kind, re.compile(rf"(?:^|[\s,(])(?:{words}) {_THE}{_AT}$")) for kind, words in _BEFORE)
-_OFFSET_BEHIND = re.compile(
-    rf"[\s,]{{0,2}}(?:{_FAR} (?:to the |in richtung |richtung )?(?P<side>{_SIDE})\b"
-    rf"|(?P<side_first>{_SIDE}) {_FAR.replace('<far>', '<far_2>').replace('<unit>', '<unit_2>')})"
-)
-_SIDE_BEHIND = re.compile(rf"[\s,]{{0,3}}(?P<side>{_SIDE})[ -]?(?:side|seite|end|corner|ecke)\b|[\s,]{{1,2}}(?P<bare>nordlich|sudlich|ostlich|westlich)\b")
-_WORDS_BEHIND = tuple((kind, re.compile(rf"[\s,]{{1,2}}(?:{words})\b")) for kind, words in _BEHIND)
-
-
-def relation_around(text: str, start: int, end: int) -> Relation | None:
-    """The relation that the words before ``text[start:end]`` say, or those behind it; else None."""
-    before = fold(text[max(0, start - _LOOK) : start]) + " "
-    behind = " " * text[end : end + 1].isspace() + fold(text[end : end + _LOOK])
-    found = _before(before) if text[start - 1 : start].isspace() else None
-    return found or _behind(behind)
+_BEFORE: dict[str, RelationKind] = {
+    words: kind
+    for kind, phrases in {
+        "opposite": "opposite|opposite to|opposite of|opposite from|across from|across the street from|across the road from"
+        "|across|facing|gegenuber|gegenuber von|en face de",
+        "behind": "behind|in back of|hinter|derriere",
+        "front": "in front of|vor|devant",
+        "under": "under|underneath|below|beneath|unter|unterhalb|unterhalb von|sous",
+        "entrance": "entrance to|entrance of|eingang zu|eingang zum|eingang zur|eingang von|einfahrt zu|gate of|gate to",
+        "between": "between|zwischen|entre",
+        "near": "near|near to|close to|next to|beside|by|adjacent to|in der nahe von|in der nahe|nahe|neben|bei|beim|unweit"
+        "|pres de",
+    }.items()
+    for words in phrases.split("|")
+}
+_BEHIND: dict[str, RelationKind] = {
+    words: kind
+    for kind, phrases in {
+        "opposite": "gegenuber|vastapaata|opposite",
+        "behind": "takana",
+        "front": "edessa|edustalla",
+        "under": "alla|alapuolella",
+        "entrance": "entrance|main entrance|eingang|sisaankaynti",
+        "between": "valissa|valilla",
+        "near": "lahella|vieressa|kohdalla|nearby",
+    }.items()
+    for words in phrases.split("|")
+}
+_AWAY = frozenset("from von vor behind hinter past before after nach".split())
+_MOST_WORDS = 4  # of a relation
 
 
-def _before(words: str) -> Relation | None:
-    if match := _OFFSET_BEFORE.search(words):
-        return Relation("offset", DIRECTIONS[match["side"]], _metres(match["far"], match["unit"]))
-    if match := _SIDE_BEFORE.search(words):
-        return Relation("side", DIRECTIONS[match["side"]])
-    if match := _AWAY_BEFORE.search(words):
-        return Relation("offset", "", _metres(match["far"], match["unit"]))
-    return next((Relation(kind) for kind, pattern in _WORDS_BEFORE if pattern.search(words)), None)
+def relation_around(words: Sequence[Word], first: int, stop: int) -> Relation | None:
+    """The relation that the words before ``words[first:stop]`` say, or those behind it; else None."""
+    return _before(words[max(0, first - _LOOK) : first]) or _behind(words[stop : stop + _MOST_WORDS])
 
 
-def _behind(words: str) -> Relation | None:
-    if match := _OFFSET_BEHIND.match(words):
-        far, unit = match["far"] or match["far_2"], match["unit"] or match["unit_2"]
-        return Relation("offset", DIRECTIONS[match["side"] or match["side_first"]], _metres(far, unit))
-    if match := _SIDE_BEHIND.match(words):
-        return Relation("side", DIRECTIONS[match["side"] or match["bare"]])
-    return next((Relation(kind) for kind, pattern in _WORDS_BEHIND if pattern.match(words)), None)
+def _before(words: Sequence[Word]) -> Relation | None:
+    end = _without_corner(words, len(words))
+    while end and words[end - 1].key in _BETWEEN:
+        end -= 1
+    if not end:
+        return None
+    side = _side_before(words, end)
+    if side is not None:
+        return side
+    if words[end - 1].key in _AWAY and end > 1 and (far := _far(words[end - 2])) is not None:
+        return Relation("offset", "", far)
+    for count in range(min(_MOST_WORDS, end), 0, -1):
+        kind = _BEFORE.get(" ".join(word.key for word in words[end - count : end]))
+        if kind is not None:
+            return Relation(kind)
+    return None
 
 
-def _metres(far: str, unit: str) -> float:
-    value = float(far.replace(",", "."))
-    if unit.startswith("k"):
-        return value * 1000
-    if unit.startswith("mi"):
-        return value * 1609.344
-    return value * (0.3048 if unit.startswith("f") else 0.9144 if unit.startswith("y") else 1.0)
+def _without_corner(words: Sequence[Word], end: int) -> int:
+    """Where the words stop before "the corner of"."""
+    at = end
+    while at and words[at - 1].key in _BETWEEN | {"of", "von"}:
+        at -= 1
+    return at - 1 if at and words[at - 1].key in _CORNERS and end - at <= 1 and at < end else end
+
+
+def _side_before(words: Sequence[Word], end: int) -> Relation | None:
+    """North of, 30 m north of, on the north side of, nördlich von."""
+    at = end - 1
+    if at and words[at].key in _OF:
+        at -= 1
+    elif words[at].key not in DIRECTIONS or len(words[at].key) < _MOST_WORDS:
+        return None
+    if at and words[at].key in _ENDS:
+        at -= 1
+    direction = DIRECTIONS.get(words[at].key)
+    if direction is None:
+        return None
+    far = next((_far(word) for word in words[max(0, at - 3) : at] if word.kind == "metres"), None)
+    return Relation("side", direction) if far is None else Relation("offset", direction, far)
+
+
+def _behind(words: Sequence[Word]) -> Relation | None:
+    if words and words[0].key == ",":
+        words = words[1:]
+    if not words:
+        return None
+    far = next((value for word in words[:2] if (value := _far(word)) is not None), None)
+    rest = [word.key for word in words if word.kind != "metres"]
+    direction = DIRECTIONS.get(rest[0]) if rest else None
+    if far is not None:
+        sides = [key for key in rest if key not in {"to", "the", "in", "richtung", "nach"}][:1]
+        direction = DIRECTIONS.get(sides[0]) if sides else None
+        return Relation("offset", direction, far) if direction else None
+    if direction and (len(rest) > 1 and rest[1] in _ENDS or rest[0].endswith("lich")):
+        return Relation("side", direction)
+    for count in (2, 1):
+        if (kind := _BEHIND.get(" ".join(rest[:count]))) is not None:
+            return Relation(kind)
+    return None
+
+
+def _far(word: Word) -> float | None:
+    return word.value if word.kind == "metres" and isinstance(word.value, float) else None

@@ -5,6 +5,7 @@ Only syntax: nothing here knows a city. The lexicon of known names comes in as a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -18,6 +19,8 @@ from geo.names import folded
 __all__ = ["Building", "HouseNumber", "Mention", "Reading", "Relation", "read"]
 
 _MOST = 8
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_LATIN = re.compile(r"[^\W\d_]")
 
 
 class Span(Protocol):
@@ -36,8 +39,9 @@ def read(text: str, spans: Callable[[str], Sequence[Span]]) -> list[Reading]:
         text: anything a person sends; its length costs linear time.
         spans: the names of the lexicon that occur in a folded text (`NameIndex.spans`).
     """
-    known = _known(text, spans)
-    return _best(read_chinese(text, plain(text), known) + read_latin(text, known))
+    known, glyphs = _known(text, spans), plain(text)
+    found = [] if _LATIN.search(text) and not _HAN.search(text) else read_chinese(text, glyphs, known)
+    return _best(found + read_latin(text, glyphs, known))
 
 
 def _known(text: str, spans: Callable[[str], Sequence[Span]]) -> list[Known]:

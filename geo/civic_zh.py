@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from geo.civic_reading import Reading
 from geo.civic_zh_names import (
@@ -18,7 +19,7 @@ from geo.civic_zh_names import (
 )
 from geo.civic_zh_phrases import Phrase, phrases
 from geo.civic_zh_readings import of_phrase
-from geo.civic_zh_tokens import Token, scan
+from geo.civic_zh_tokens import Name, Token, scan
 from geo.civic_zh_words import JOINING
 
 _WITHOUT_LEXICON = 0.85  # how much less a reading is worth that knows no names where names are known
@@ -31,20 +32,32 @@ _NUMBERED = {"house", "building", "group", "dash", "crossing", "chainage", "unit
 def read_chinese(original: str, text: str, known: Sequence[Known]) -> list[Reading]:
     """All readings of a text in plain glyphs, in no order.
 
-    A second look leaves the lexicon aside, since a mistyped name may hold a known one that it is not
-    (虹桥|背村).
+    Where unknown glyphs stand directly beside a known name, a second look leaves the lexicon aside: a mistyped
+    name may hold a known one that it is not (虹桥|背村).
     """
-    usable = [span for span in known if is_usable(text, span)]
-    found = _readings(original, text, best_cover(usable))
-    if usable and len(text) <= _LONGEST_SECOND_LOOK:
-        again = _readings(original, text, ())
+    cover = best_cover([span for span in known if is_usable(text, span)])
+    tokens = _tokens(text, cover)
+    found = _readings(original, text, tokens)
+    if cover and len(text) <= _LONGEST_SECOND_LOOK and _is_doubtful(tokens):
+        again = _readings(original, text, _tokens(text, ()))
         found += [replace(reading, score=reading.score * _WITHOUT_LEXICON) for reading in again]
     return found
 
 
-def _readings(original: str, text: str, cover: Sequence[Known]) -> list[Reading]:
+def _is_doubtful(tokens: Sequence[Token]) -> bool:
+    """Whether a known name touches one that is not known."""
+    return any(
+        first.end == second.start
+        and isinstance(first.value, Name)
+        and isinstance(second.value, Name)
+        and first.value.known != second.value.known
+        for first, second in pairwise(tokens)
+    ) or any(token.quality < 1 and isinstance(token.value, Name) and token.value.split for token in tokens)
+
+
+def _readings(original: str, text: str, tokens: Sequence[Token]) -> list[Reading]:
     found, factor = [], 1.0
-    for phrase in _complete(phrases(text, _tokens(text, cover))):
+    for phrase in _complete(phrases(text, tokens)):
         found += of_phrase(phrase, original, text, factor)
         factor *= _LATER
     return found

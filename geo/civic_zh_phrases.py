@@ -50,11 +50,13 @@ def phrases(text: str, tokens: Iterable[Token]) -> Iterator[Phrase]:
     """The phrases of a text, from left to right; those without names too."""
     reader = _Reader(text)
     for token in tokens:
-        if not reader.take(token):
-            if reader.phrase.start >= 0:
-                yield reader.phrase
+        if reader.take(token):
+            continue
+        if reader.phrase.start >= 0:
+            yield reader.phrase
             reader = _Reader(text)
-            reader.take(token)
+        reader.forget()
+        reader.take(token)
     if reader.phrase.start >= 0:
         yield reader.phrase
 
@@ -67,6 +69,11 @@ class _Reader:
         self._text = text
         self._joined = ""  # what the next name or number is joined with to the one before
         self._comma = self._bracket = False  # whether a comma, or a bracket, stands before the next token
+
+    def forget(self) -> None:
+        """Makes nothing of a comma or a joining word that nothing followed."""
+        self._joined = ""
+        self._comma = self._bracket = False
 
     def take(self, token: Token) -> bool:
         """Whether the token belongs to the phrase; it is part of it then."""

@@ -13,6 +13,11 @@ def either(words: str) -> str:
     return "|".join(sorted(map(re.escape, words.split()), key=lambda word: (-len(word), word)))
 
 
+def first_glyphs(words: str) -> str:
+    """The glyphs that the words begin with, each once, for a class of a pattern."""
+    return "".join(sorted({word[0] for word in words.split()}))
+
+
 # What ends a name, by the kind of thing that it then names.
 _AREA = "省 市 区 县 旗 街道 街道办 镇 乡 社区 村 行政村 自然村 居委会 村委会 居民委员会 村民委员会 开发区 新区 片区 网格"
 _STREET = (
@@ -122,6 +127,7 @@ _PLAIN_WORDS = (
     "旁边的 对面的 幢前 楼前 电话 手机 联系 地址 地点 位置 事发 什么 怎么 为什么 可以 不能 不亮 不了 时候"
 )
 _PLAIN_GLYPHS = "的了是吗呢吧啊们这那我你您他她它被把很都也又没不些个说在着哪谁啥嘛呀哦"
+PLAIN = _PLAIN_WORDS + " " + " ".join(_PLAIN_GLYPHS)
 WORD = rf"{either(_PLAIN_WORDS)}|[{_PLAIN_GLYPHS}]"
 # Glyphs that are trimmed from the left of a name that only its ending proposes.
 LEADING = re.compile(r"(?:靠近|临近|邻近|途经|沿着|通往|[到从沿去往由于住就至靠近经对有请距离离段条座根处])+")
