@@ -70,7 +70,7 @@ class Demo:
 def demo_town(name: str, metric: str, path: Path, rng: Rng) -> Town:
     """The demo city with its places."""
     demo = Demo(path, metric, rng)
-    buildings = _buildings(demo)
+    buildings = list(_buildings(demo))
     addresses = [p for p in buildings if p.kind == "address"]
     estate = [p for p in buildings if p.kind == "building"]
     metres = [replace(p, kind="interpolation") for p in between(addresses, rng, 400)]
@@ -127,7 +127,7 @@ def _split(address: str) -> tuple[str, str, str]:
 def _codes(demo: Demo) -> Iterator[Place]:
     lamps, covers = demo.table("asset_street_light"), demo.table("asset_manhole")
     for table, words, column in ((lamps, LAMP_WORDS, "pole"), (covers, COVER_WORDS, "code")):
-        for at, row in enumerate(table.sample(MOST // 2, random_state=8).itertuples(index=False)):
+        for at, row in enumerate(table.sample(frac=1, random_state=8).head(MOST // 2).itertuples(index=False)):
             code = str(getattr(row, column))
             yield Place("code", words[at % len(words)], number=code, truth=(row.geometry,), b=str(row.road))
 
