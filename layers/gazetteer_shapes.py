@@ -7,7 +7,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from layers.gazetteer_columns import keys
+from geo.names_words import keys_of
+from layers.gazetteer_columns import keys, text_column
 
 Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
@@ -93,6 +94,8 @@ def _set_apart(shapes: Objects, of: Positions, reach_m: float) -> Objects:
 class Named:
     """Things by what they are called, each name for one or several; finds the one that is meant near a place.
 
+    Abbreviations, accents and signs do not count, but what is written the same goes before what is not.
+
     Args:
         rows: what is answered.
         names: of the things.
@@ -102,18 +105,27 @@ class Named:
     def __init__(self, rows: Positions, names: Objects, shapes: Objects) -> None:
         self._rows, self._shapes = rows, shapes
         shapely.prepare(shapes)
-        self._table = pd.DataFrame({"key": keys(names), "thing": np.arange(len(rows))})
+        self._written = keys(names)
+        self._table = pd.DataFrame({"key": _loose(names), "thing": np.arange(len(rows))})
         self._table = self._table[self._table["key"] != ""]
 
     def find(self, names: Objects, xy: Floats, reach_m: float) -> Positions:
         """The row of the nearest thing of each name that is within reach of its place; -1 for none."""
         found = np.full(len(names), NONE, dtype=np.intp)
-        asked = pd.DataFrame({"key": keys(names), "at": np.arange(len(names))})
+        asked = pd.DataFrame({"key": _loose(names), "at": np.arange(len(names))})
         pairs = asked.merge(self._table, on="key")
         at, thing = (pairs[column].to_numpy(dtype=np.intp) for column in ("at", "thing"))
         distance = shapely.distance(shapely.points(xy[at]), self._shapes[thing])
         near = np.flatnonzero(distance <= reach_m)
-        order = near[np.lexsort((thing[near], distance[near], at[near]))]
+        other = self._written[thing] != keys(names)[at]
+        order = near[np.lexsort((thing[near], distance[near], other[near], at[near]))]
         first = order[np.flatnonzero(np.diff(at[order], prepend=NONE))]
         found[at[first]] = self._rows[thing[first]]
         return found
+
+
+def _loose(names: Objects) -> Objects:
+    """The names without what spellings of one name differ in; each different one is looked at once."""
+    of, said = pd.factorize(names)
+    plain = text_column(keys_of([str(text) for text in said]))
+    return plain[of] if len(plain) else np.full(len(names), "", dtype=object)
