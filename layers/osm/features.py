@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from geo.antimeridian import cut_at_antimeridian, unwrapped_lines
 from layers.osm.kinds import AREA, LINE, PLACE, POINT, SPOT, Kinds, Match
+from layers.osm.names import other_names
 from layers.osm.reading import Extract, Thing
 from layers.osm.rings import State, assemble, polygons
 
@@ -153,7 +154,8 @@ def _table(table: str, rows: Sequence[Row], kinds: Kinds, drawn: Drawn, losses: 
     for at in np.flatnonzero(~there).tolist():
         losses.note("osm_area_collapsed", table, rows[at].id)
     kept = [row for row, fits in zip(rows, there, strict=True) if fits]
-    columns = {**_own_columns(table, kept), **_kept_columns(kinds.columns(table), kept)}
+    own = {**_own_columns(table, kept), **other_names([row.tags for row in kept])}
+    columns = {**own, **_kept_columns(kinds.columns(table), kept)}
     return pa.table({**columns, "wkb": pa.array(shapely.to_wkb(geometry[there]), pa.binary())})
 
 
