@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from geo.civic_latin_names import Place, runs, streets
+from geo.civic_latin_names import Place, runs, streets, wider
 from geo.civic_latin_numbers import Numbered, numbered
 from geo.civic_latin_places import join_between, joined_runs, known_places, merged, parents_around
 from geo.civic_latin_relations import relation_around
@@ -44,6 +45,11 @@ class _Reader:
         places = joined_runs(tokens, places, mixed=self.mixed)
         places = sorted([*places, *runs(tokens, places, mixed=self.mixed)])
         self.found = numbered(tokens, places)
+        self.firsts = [one.first for one in self.found]
+        self.streets = {
+            at for one in self.found if one.number or not one.place.known for at in range(one.first, one.stop)
+        }
+        self.towns = {one.place.first: one.place for one in self.found if one.place.known and not one.number}
 
     def readings(self) -> Iterator[Reading]:
         factor = 1.0
@@ -57,7 +63,7 @@ class _Reader:
     def _of(self, one: Numbered, following: Numbered | None) -> Iterator[Reading]:
         join = join_between(self.words, one.place, following.place) if following else ""
         if following is not None and join:
-            parents = self._parents(one.first, following.stop, (one, following))
+            parents = self._parents(one.first, following.stop)
             names = (*parents, self._mention(one.place, "main"), self._mention(following.place, "cross"))
             quality = min(one.quality, following.quality) * (1.0 if join == "crossing" else 0.85)
             reading = self._reading(names, one, following.stop, quality * 0.96)
@@ -65,11 +71,14 @@ class _Reader:
             yield replace(reading, is_crossing=not between)
         if one.place.style == "run" and one.number is None:
             return
-        parents = self._parents(one.first, one.stop, (one,))
+        parents = self._parents(one.first, one.stop)
         main = self._mention(one.place, "main")
         is_exact = one.number is not None or self._chainage(one.first, one.stop) is not None
         quality = one.quality * (0.96 if is_exact else 0.7) * (0.9 if join else 1.0)
         yield self._reading((*parents, main), one, one.stop, quality)
+        for place in wider(self.words, one.place):
+            longer = one._replace(place=place, first=min(one.first, place.first))
+            yield self._reading((self._mention(place, "main"),), longer, one.stop, quality * 0.9)
         if parents and not all(parent.known for parent in parents):
             yield self._reading((main,), one, one.stop, quality * 0.95)
 
@@ -97,16 +106,14 @@ class _Reader:
         start, end = self.words[place.first].start, self.words[place.stop - 1].end
         return Mention(self.text[start:end], start, end, role, place.known)
 
-    def _parents(self, first: int, stop: int, own: Sequence[Numbered]) -> tuple[Mention, ...]:
+    def _parents(self, first: int, stop: int) -> tuple[Mention, ...]:
         """The towns around an address; never a word of its own, nor a state or country code."""
-        own_words = {at for one in own for at in range(one.first, one.stop)}
-        known = [one.place for one in self.found if one.place.known and one.number is None]
         found = []
         for begin, end in parents_around(self.words, first, stop, mixed=self.mixed):
-            inside = next((p for p in known if begin <= p.first and p.stop <= end), None)
-            place = inside or Place(begin, end, "run", 0.5)
+            inside = (self.towns[at] for at in range(begin, end) if at in self.towns)
+            place = next((town for town in inside if town.stop <= end), Place(begin, end, "run", 0.5))
             is_state = end - begin == 1 and self.words[begin].key in STATES and not place.known
-            if not is_state and not own_words & set(range(place.first, place.stop)):
+            if not is_state and not self.streets & set(range(place.first, place.stop)):
                 found.append(self._mention(place, "parent"))
         return tuple(found)
 
@@ -136,8 +143,10 @@ class _Reader:
             code = word.value
             if not isinstance(code, LatinCode) or (len(code.code) < 2 and not code.is_sure):
                 continue
-            followed = any(one.first == at + 1 for one in self.found)  # the 1283 of "pole 1283 Canal St"
-            context = min(self.found, key=lambda one: abs(one.place.first - at), default=None)
+            behind = bisect_left(self.firsts, at)
+            near = self.found[max(0, behind - 1) : behind + 1]
+            followed = any(one.first == at + 1 for one in near)  # the 1283 of "pole 1283 Canal St"
+            context = min(near, key=lambda one: abs(one.place.first - at), default=None)
             names = () if context is None else (self._mention(context.place, "main"),)
             score = 0.97 if code.is_sure else 0.4 if followed else 0.8 if len(code.code) > 2 else 0.5
             blank = Numbered(Place(at, at + 1, "run", 1.0), None, at, at + 1, 1.0)
@@ -156,11 +165,8 @@ class _Reader:
         written = [at for at, word in enumerate(self.words) if word.kind == "word"]
         if not written or len(self.words) > _SHORT_QUERY or any(w.kind not in {"word", "sign", "number", "ordinal"} for w in self.words):
             return
-        first = next((at for at, word in enumerate(self.words) if word.key in {",", ";"}), len(self.words))
-        begin = written[0]
-        stop = max((at + 1 for at in written if at < first), default=0)
-        if stop > begin:
-            place = Place(begin, stop, "run", 0.4)
-            one = numbered(self.words, [place])[0]
-            names = (self._mention(place, "main"), *self._parents(one.first, one.stop, (one,)))
-            yield self._reading(names, one, one.stop, 0.4)
+        ends = (at for at, word in enumerate(self.words) if word.kind in {"sign", "number"} and at > written[0])
+        begin, stop = written[0], next(ends, written[-1] + 1)
+        one = numbered(self.words, [Place(begin, stop, "run", 0.4)])[0]
+        names = (self._mention(one.place, "main"), *self._parents(one.first, one.stop))
+        yield self._reading(names, one, one.stop, 0.4)

@@ -22,10 +22,12 @@ from geo.civic_latin_words import (
 from geo.civic_reading import HouseNumber
 
 Style = Literal["american", "european", "leading", "road", "known", "run"]
-_MOST_WORDS = 4
+_MOST_WORDS = 6
 _MOST_RUN = 3
-_SHORTEST_BODY = 2
+_SHORTEST_BODY = 3
 _SHORTEST_WEAK = 5
+_ARTICLES = frozenset("la le les el los las des du de".split())  # La Salle St
+_TITLES = frozenset("st dr ste mt ft pl".split())  # saint, doctor, mount
 _LEAST_BARE = 100  # a smaller number before words without any type of street counts things
 _COMPASS_LETTERS = frozenset("n s e w ne nw se sw".split())
 
@@ -76,16 +78,27 @@ def _street_at(words: Sequence[Word], place: int, least: int, *, mixed: bool) ->
 
 def _trailing(words: Sequence[Word], place: int, least: int, *, mixed: bool) -> Place | None:
     """Canal St, E 50th Pl, Görlitzer Straße: the words before a type of street, and a side behind it."""
-    first = name_before(words, place, least, mixed=mixed, most=_MOST_WORDS)
+    stop = place + 1
+    if stop < len(words) and _touches(words, stop) and _is_part_of_name(words, place):
+        return None
+    first = name_before(words, place, least, mixed=mixed and words[place].capital, most=_MOST_WORDS)
     if first == place:
         return None
     american = words[place].key in AMERICAN_TYPES
-    stop = place + 1
     if american and stop < len(words) and _is_side(words, stop):
         stop += 1
-    if not american and not _is_followed_by_number(words, stop) and words[place].key in WEAK_ENDINGS:
+    if not american and words[place].key in WEAK_ENDINGS and not _is_followed_by_number(words, stop):
         return None
     return Place(first, stop, "american" if american else "european", 0.85)
+
+
+def _is_part_of_name(words: Sequence[Word], place: int) -> bool:
+    """Whether a type of street is a name here: another type follows (Grand Ave), or it is a saint (S St Louis Ave)."""
+    following = words[place + 1]
+    if following.key in AMERICAN_TYPES or following.key in EUROPEAN_TYPES:
+        return True
+    is_first = place == 0 or words[place - 1].key in _COMPASS_LETTERS or words[place - 1].kind != "word"
+    return is_first and words[place].key in _TITLES and is_name_word(following, mixed=words[place].capital)
 
 
 def _is_side(words: Sequence[Word], place: int) -> bool:
@@ -103,7 +116,7 @@ def name_before(words: Sequence[Word], place: int, least: int, *, mixed: bool, m
         if not _touches(words, first) or not is_name_word(word, mixed=mixed):
             break
         first -= 1
-    while first < place and words[first].key in LINKS:
+    while first < place and words[first].key in LINKS and not words[first].capital:
         first += 1
     return first
 
@@ -118,8 +131,10 @@ def is_name_word(word: Word, *, mixed: bool) -> bool:
     """Whether a word can be part of a name: a capital word, an ordinal, a compass letter."""
     if word.kind == "ordinal":
         return True
-    if word.kind != "word" or word.key in STOP and not (word.capital and word.key in _COMPASS_LETTERS):
+    if word.kind != "word":
         return False
+    if word.key in STOP:
+        return word.capital and (word.key in _COMPASS_LETTERS or word.key in _ARTICLES)
     return word.capital or not mixed or word.key in LINKS
 
 
@@ -127,7 +142,7 @@ def _is_compound(words: Sequence[Word], place: int, *, mixed: bool) -> bool:
     """Whether a word is a street in itself: Hauptstraße, Liisankatu; Nordring 5."""
     word = words[place]
     key = word.key
-    if mixed and not word.capital:
+    if mixed and not word.capital and not _is_followed_by_number(words, place + 1):
         return False
     if key.endswith(COMPOUND_ENDINGS):
         ending = max((ending for ending in COMPOUND_ENDINGS if key.endswith(ending)), key=len)
@@ -164,7 +179,10 @@ def _leading(words: Sequence[Word], place: int, *, mixed: bool) -> Place | None:
         stop += 1
     while stop > place + 1 and words[stop - 1].key in LINKS:
         stop -= 1
-    return Place(place, stop, "leading", 0.8) if stop > place + 1 else None
+    if stop == place + 1:
+        return None
+    is_sided = place > 0 and words[place - 1].key in _COMPASS_LETTERS and words[place - 1].capital  # S Avenue H
+    return Place(place - is_sided, stop, "leading", 0.8)
 
 
 def _preposition(words: Sequence[Word], place: int) -> Place | None:
@@ -184,15 +202,18 @@ def _preposition(words: Sequence[Word], place: int) -> Place | None:
 def runs(words: Sequence[Word], taken: Sequence[Place], *, mixed: bool) -> Iterator[Place]:
     """Names without any ending beside a house number: Gutacker 5, Esplanadi 12, 1283 Canal."""
     busy = {at for street in taken for at in range(street.first, street.stop)}
+    free = 0  # the first word after the last one that is taken
     for place, word in enumerate(words):
+        if place in busy:
+            free = place + 1
         if word.kind != "number":
             continue
-        if place and place - 1 not in busy and words[place - 1].kind == "word":
-            first = name_before(words, place, max((at + 1 for at in busy if at < place), default=0), mixed=mixed, most=3)
+        if free < place and words[place - 1].kind == "word":
+            first = name_before(words, place, free, mixed=mixed, most=_MOST_RUN)
             if first < place:
                 yield Place(first, place, "run", 0.5)
                 continue
-        if (bare := _bare(words, place, busy, mixed=mixed)) is not None:
+        if not busy and (bare := _bare(words, place, busy, mixed=mixed)) is not None:
             yield bare
 
 
@@ -205,7 +226,8 @@ def _bare(words: Sequence[Word], place: int, busy: set[int], *, mixed: bool) -> 
     number = words[place].value
     assert isinstance(number, HouseNumber)
     is_bare = is_block or number.value >= _LEAST_BARE or (stop > first and words[first].key in _COMPASS_LETTERS)
-    return Place(first, stop, "american", 0.5) if stop > first and is_bare else None
+    is_town = len(number.text) > 4 and not is_block  # 91207 Lauf
+    return Place(first, stop, "american", 0.5) if stop > first and is_bare and not is_town else None
 
 
 def run_end(words: Sequence[Word], first: int, busy: set[int], *, mixed: bool) -> int:
@@ -217,3 +239,16 @@ def run_end(words: Sequence[Word], first: int, busy: set[int], *, mixed: bool) -
             break
         stop += 1
     return stop
+
+
+def wider(words: Sequence[Word], place: Place) -> Iterator[Place]:
+    """The name with one or two capital words before it, which may be its own: Alt Vogelhof, Dr. Josef Hoop-Strasse."""
+    first = place.first
+    for _ in range(2):
+        if place.known or first == 0 or not _touches(words, first):
+            return
+        before = words[first - 1]
+        if before.kind != "word" or not before.capital or (before.key in STOP and before.key not in PREPOSITIONS):
+            return
+        first -= 1
+        yield place._replace(first=first, quality=place.quality * 0.9)

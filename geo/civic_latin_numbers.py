@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -11,9 +12,10 @@ from geo.civic_latin_tokens import Word
 from geo.civic_latin_words import AMERICAN_TYPES, STOP
 from geo.civic_reading import HouseNumber
 
-_POSTCODE = 10_000  # from here a number on the wrong side of a name is its town's postcode
+_POSTCODE = re.compile(r"[0-9]{5}")  # so many digits on the wrong side of a name are its town's
 _SIGNS = frozenset("# no nr number nummer numero".split())
 _BLOCK = ("block", "of")
+_METRES = re.compile(r"([0-9]{1,4})m")  # 14m is a house behind a name
 
 
 class Numbered(NamedTuple):
@@ -54,7 +56,7 @@ def _before(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | N
         return None
     number = words[at].value
     assert isinstance(number, HouseNumber)
-    if number.value >= _POSTCODE and place.style in {"european", "run", "leading"}:
+    if is_postcode(number) and place.style in {"european", "run", "leading"}:
         return None
     if place.style == "run" or (place.style == "known" and at > 0 and words[at - 1].kind == "word" and words[at - 1].key not in STOP):
         return None
@@ -62,15 +64,25 @@ def _before(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | N
     return Numbered(place, number, at, place.stop, quality)
 
 
+def is_postcode(number: HouseNumber) -> bool:
+    """Whether a number has the digits of a postcode (01067, 91207); shorter ones look like house numbers."""
+    return _POSTCODE.match(number.text) is not None
+
+
 def _behind(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | None:
     at = place.stop
     if at < len(words) and (words[at].key in _SIGNS or (words[at].key == "," and place.style == "leading")):
         at += 1
-    if at >= len(words) or at in used or words[at].kind != "number":
+    if at >= len(words) or at in used:
+        return None
+    if words[at].kind == "metres" and (letter := _METRES.fullmatch(words[at].key)):
+        number = HouseNumber(int(letter[1]), "m", None, words[at].key)
+        return Numbered(place, number, place.first, at + 1, place.quality * 0.9)
+    if words[at].kind != "number":
         return None
     number = words[at].value
     assert isinstance(number, HouseNumber)
-    if number.value >= _POSTCODE:
+    if is_postcode(number):
         return None
     number, stop = _with_letter(words, number, at)
     unit = ""

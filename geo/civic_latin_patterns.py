@@ -13,9 +13,12 @@ _LETTER = r"[^\W\d_\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\U0002000
 _MARKED = rf"(?:{_LETTER}|[\u0300-\u036f])"
 _UNITS = r"(?:m|metres?|meters?|metern?|metri[aä]?|ft|feet|foot|yards?|yds?|km|kilomet(?:re|er)s?|mi|miles?)"
 _FLOOR = r"(?:floors?|fl|stock|stockwerk|etage|og|ug|krs|kerros|kerroksessa|storey|story|obergeschoss|étage|piano)"
-_MONTH = r"(?:jan|feb|mar|mär|apr|mai|may|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]{0,7}"
+_MONTH = (
+    r"(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|apr(?:il)?|mai|may|june?|juni|july?|juli|aug(?:ust)?"
+    r"|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)"
+)
 _SPANS = (
-    r"%|°|kg|t\b|h\b|hours?|days?|weeks?|months?|years?|minutes?|mins?|tage?n?|stunden?|wochen?|monaten?|jahren?"
+    r"%|°|kg|hours?|days?|weeks?|months?|years?|minutes?|mins?|tage?n?|stunden?|wochen?|monaten?|jahren?"
     r"|minuten|päivää|viikkoa|tuntia"
 )
 _MONEY = r"€|\$|£|(?:eur|usd|chf|euros?|dollars?|bucks)\b"

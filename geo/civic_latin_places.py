@@ -15,6 +15,7 @@ _STRONG = frozenset("& + @ / ecke corner".split())
 _CORNER_WORDS = frozenset("corner intersection junction crossing ecke kreuzung einmundung zwischen between".split())
 _AFTER_WORDS = frozenset("intersection crossing junction corner kreuzung ecke risteys risteyksessa kulma kulmassa".split())
 _MOST_RUN = 3
+_MOST_PARENTS = 5  # flat, floor, part of town, town, country
 
 Join = Literal["", "crossing", "plain"]
 
@@ -34,28 +35,33 @@ def known_places(words: Sequence[Word], known: Sequence[Known]) -> list[Place]:
 
 def merged(streets: Sequence[Place], known: Sequence[Place]) -> list[Place]:
     """Both kinds of names without overlaps: a known one wins unless it lies within a street and ends before it."""
-    kept = list(known)
+    kept = dict.fromkeys(known)
+    owner = {at: place for place in known for at in range(place.first, place.stop)}
     for street in streets:
-        rivals = [place for place in kept if place.first < street.stop and street.first < place.stop]
-        if not rivals:
-            kept.append(street)
-        elif all(place.stop < street.stop and place.first >= street.first for place in rivals):
-            kept = [place for place in kept if place not in rivals]
-            kept.append(street)
+        rivals = {owner[at] for at in range(street.first, street.stop) if at in owner}
+        if any(place.stop >= street.stop or place.first < street.first for place in rivals):
+            continue
+        for place in rivals:
+            kept.pop(place, None)
+        kept[street] = None
     return sorted(kept)
 
 
 def joined_runs(words: Sequence[Word], places: Sequence[Place], *, mixed: bool) -> list[Place]:
     """The places, and names without any ending on either side of a crossing's sign: 5th & Main."""
     kept = list(places)
+    ends, begins = {place.stop for place in kept}, {place.first for place in kept}
+    free = 0  # the first word after the last place before the sign
     for at in range(1, len(words) - 1):
+        free = at if at in ends else free
         if not _is_crossing_sign(words, at):
             continue
-        ends, begins = {place.stop for place in kept}, {place.first for place in kept}
-        if at not in ends and (first := name_before(words, at, _least(kept, at), mixed=mixed, most=_MOST_RUN)) < at:
+        if at not in ends and (first := name_before(words, at, free, mixed=mixed, most=_MOST_RUN)) < at:
             kept.append(Place(first, at, "run", 0.55))
         if at + 1 not in begins and (stop := run_end(words, at + 1, begins, mixed=mixed)) > at + 1:
             kept.append(Place(at + 1, stop, "run", 0.55))
+            begins.add(at + 1)
+            ends.add(stop)
     return sorted(kept)
 
 
@@ -69,10 +75,6 @@ def _says_crossing(words: Sequence[Word], at: int) -> bool:
     """Whether "corner of" or the like stands a few words before a joining word, or "intersection" behind."""
     before = any(word.key in _CORNER_WORDS for word in words[max(0, at - 6) : at])
     return before or any(word.key in _AFTER_WORDS for word in words[at + 1 : at + 5])
-
-
-def _least(places: Sequence[Place], at: int) -> int:
-    return max((place.stop for place in places if place.stop <= at), default=0)
 
 
 def join_between(words: Sequence[Word], first: Place, second: Place) -> Join:
@@ -106,8 +108,9 @@ def _before(words: Sequence[Word], first: int, *, mixed: bool) -> Iterator[tuple
 
 
 def _behind(words: Sequence[Word], stop: int, *, mixed: bool) -> Iterator[tuple[int, int]]:
-    at = stop
-    while at < len(words):
+    at, parts = stop, 0
+    while at < len(words) and parts < _MOST_PARENTS:
+        parts += 1
         if words[at].kind in {"unit", "building", "floor"}:
             at += 1
             continue
