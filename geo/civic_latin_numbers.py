@@ -56,7 +56,7 @@ def _before(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | N
         return None
     number = words[at].value
     assert isinstance(number, HouseNumber)
-    if is_postcode(number) and place.style in {"european", "run", "leading"}:
+    if is_postcode(number) and place.style in {"european", "run"}:
         return None
     if place.style == "run" or (place.style == "known" and at > 0 and words[at - 1].kind == "word" and words[at - 1].key not in STOP):
         return None

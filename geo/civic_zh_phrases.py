@@ -112,20 +112,25 @@ class _Reader:
     def join(self, token: Token) -> bool:
         if self._joined or self._comma or self.phrase.relation or not (self.phrase.names or self.phrase.building):
             return False
-        self._joined = self._text[token.start : token.end].strip()
+        joined = self._text[token.start : token.end].strip()
+        if joined == "、" and self.phrase.has_details:  # a list of addresses
+            return False
+        self._joined = joined
         return True
 
     def house(self, token: Token) -> bool:
         phrase = self.phrase
         if not phrase.names or self._comma:
             return False
-        last = self._text[phrase.names[-1].start : phrase.names[-1].end]
-        if last.endswith(_UNNUMBERED):
+        last = phrase.names[-1]
+        assert isinstance(last.value, Name)
+        if last.value.kind == "area" and self._text.endswith(_UNNUMBERED, last.start, last.end):
             return False
-        if phrase.house is None:
-            assert isinstance(token.value, HouseNumber)
-            phrase.house = token.value
-            phrase.quality = min(phrase.quality, token.quality)
+        if phrase.house is not None:
+            return bool(self._joined)
+        assert isinstance(token.value, HouseNumber)
+        phrase.house = token.value
+        phrase.quality = min(phrase.quality, token.quality)
         return True
 
     def number(self, token: Token) -> bool:
