@@ -111,6 +111,7 @@ def kill_again_and_again(city: City, kills: int, *, seed: int = 1, start: Start 
             life.kill()
             life = Life(city.folder, port, log, start)
             starts_s.append(life.wait_ready())
+        _wait_for_comments(senders)
     finally:
         stop.set()
         for sender in senders:
@@ -121,6 +122,14 @@ def kill_again_and_again(city: City, kills: int, *, seed: int = 1, start: Start 
     if code:
         found.wrong.append(f"the server ended with {code}")
     return found
+
+
+def _wait_for_comments(senders: Sequence[Sender]) -> None:
+    """Let the last server live until a comment was stored, or a minute: on a slow machine lives are short."""
+    for _ in range(600):
+        if any(told for sender in senders for told in [*sender.account.actions.values()]):
+            return
+        time.sleep(0.1)
 
 
 def judge(city: City, accounts: Sequence[Account]) -> Verdict:
