@@ -4,7 +4,8 @@ from __future__ import annotations
 
 # Variants of one sign that people type for each other; one glyph for one glyph, so positions stay.
 _VARIANTS = {
-    " ": "\t\r\v\f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
+    " ": "\t\r\v\f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
+    "\u205f\u3000",
     "-": "‐‑‒–—―−－﹣─━〜～~",
     "/": "∕⁄／",
     "·": "•‧・･",

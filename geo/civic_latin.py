@@ -152,7 +152,13 @@ class _Reader:
             blank = Numbered(Place(at, at + 1, "run", 1.0), None, at, at + 1, 1.0)
             reading = self._reading(names, blank, at + 1, score) if names else self._bare(word, score)
             yield replace(
-                reading, code=code.code, code_kind=code.kind, number=None, building=None, unit="", relation=None
+                reading,
+                code=code.code,
+                code_kind=code.kind,
+                number=None,
+                building=None,
+                unit="",
+                relation=None,
             )
 
     def _bare(self, word: Word, score: float) -> Reading:
@@ -163,9 +169,15 @@ class _Reader:
     def whole(self) -> Iterator[Reading]:
         """A short text as nothing but a name, with its number if it has one: a mistyped place."""
         written = [at for at, word in enumerate(self.words) if word.kind == "word"]
-        if not written or len(self.words) > _SHORT_QUERY or any(w.kind not in {"word", "sign", "number", "ordinal"} for w in self.words):
+        if (
+            not written
+            or len(self.words) > _SHORT_QUERY
+            or any(w.kind not in {"word", "sign", "number", "ordinal"} for w in self.words)
+        ):
             return
-        ends = (at for at, word in enumerate(self.words) if word.kind in {"sign", "number"} and at > written[0])
+        ends = (
+            at for at, word in enumerate(self.words) if word.kind in {"sign", "number"} and at > written[0]
+        )
         begin, stop = written[0], next(ends, written[-1] + 1)
         one = numbered(self.words, [Place(begin, stop, "run", 0.4)])[0]
         names = (self._mention(one.place, "main"), *self._parents(one.first, one.stop))

@@ -18,6 +18,7 @@ from geo.civic_latin_words import (
     PREPOSITIONS,
     STOP,
     WEAK_ENDINGS,
+    words_of,
 )
 from geo.civic_reading import HouseNumber
 
@@ -26,10 +27,10 @@ _MOST_WORDS = 6
 _MOST_RUN = 3
 _SHORTEST_BODY = 3
 _SHORTEST_WEAK = 5
-_ARTICLES = frozenset("la le les el los las des du de".split())  # La Salle St
-_TITLES = frozenset("st dr ste mt ft pl".split())  # saint, doctor, mount
+_ARTICLES = words_of("la le les el los las des du de")  # La Salle St
+_TITLES = words_of("st dr ste mt ft pl")  # saint, doctor, mount
 _LEAST_BARE = 100  # a smaller number before words without any type of street counts things
-_COMPASS_LETTERS = frozenset("n s e w ne nw se sw".split())
+_COMPASS_LETTERS = words_of("n s e w ne nw se sw")
 
 
 class Place(NamedTuple):
@@ -93,7 +94,7 @@ def _trailing(words: Sequence[Word], place: int, least: int, *, mixed: bool) -> 
 
 
 def _is_part_of_name(words: Sequence[Word], place: int) -> bool:
-    """Whether a type of street is a name here: another type follows (Grand Ave), or it is a saint (S St Louis Ave)."""
+    """Whether a type is part of a name: another type follows (Grand Ave), or a saint (S St Louis Ave)."""
     following = words[place + 1]
     if following.key in AMERICAN_TYPES or following.key in EUROPEAN_TYPES:
         return True
@@ -105,7 +106,9 @@ def _is_side(words: Sequence[Word], place: int) -> bool:
     """Whether a compass word behind a street belongs to its name: Ave NW, St North."""
     word = words[place]
     following = words[place + 1].key if place + 1 < len(words) else ""
-    return word.key in DIRECTIONS and word.capital and _touches(words, place) and following not in {"of", "side"}
+    return (
+        word.key in DIRECTIONS and word.capital and _touches(words, place) and following not in {"of", "side"}
+    )
 
 
 def name_before(words: Sequence[Word], place: int, least: int, *, mixed: bool, most: int) -> int:
@@ -149,7 +152,9 @@ def _is_compound(words: Sequence[Word], place: int, *, mixed: bool) -> bool:
         return len(key) - len(ending) >= _SHORTEST_BODY and key not in STOP
     if key in STOP or len(key) <= _SHORTEST_WEAK:
         return False
-    return key.endswith(FINNISH_WEAK) or (key.endswith(WEAK_ENDINGS) and _is_followed_by_number(words, place + 1))
+    return key.endswith(FINNISH_WEAK) or (
+        key.endswith(WEAK_ENDINGS) and _is_followed_by_number(words, place + 1)
+    )
 
 
 def _is_followed_by_number(words: Sequence[Word], place: int) -> bool:
@@ -181,7 +186,9 @@ def _leading(words: Sequence[Word], place: int, *, mixed: bool) -> Place | None:
         stop -= 1
     if stop == place + 1:
         return None
-    is_sided = place > 0 and words[place - 1].key in _COMPASS_LETTERS and words[place - 1].capital  # S Avenue H
+    is_sided = (
+        place > 0 and words[place - 1].key in _COMPASS_LETTERS and words[place - 1].capital
+    )  # S Avenue H
     return Place(place - is_sided, stop, "leading", 0.8)
 
 
@@ -225,7 +232,9 @@ def _bare(words: Sequence[Word], place: int, busy: set[int], *, mixed: bool) -> 
     stop = run_end(words, first, busy, mixed=mixed)
     number = words[place].value
     assert isinstance(number, HouseNumber)
-    is_bare = is_block or number.value >= _LEAST_BARE or (stop > first and words[first].key in _COMPASS_LETTERS)
+    is_bare = (
+        is_block or number.value >= _LEAST_BARE or (stop > first and words[first].key in _COMPASS_LETTERS)
+    )
     is_town = len(number.text) > 4 and not is_block  # 91207 Lauf
     return Place(first, stop, "american", 0.5) if stop > first and is_bare and not is_town else None
 
@@ -242,13 +251,17 @@ def run_end(words: Sequence[Word], first: int, busy: set[int], *, mixed: bool) -
 
 
 def wider(words: Sequence[Word], place: Place) -> Iterator[Place]:
-    """The name with one or two capital words before it, which may be its own: Alt Vogelhof, Dr. Josef Hoop-Strasse."""
+    """The name with one or two capital words before it, which may be its own: Alt Vogelhof."""
     first = place.first
     for _ in range(2):
         if place.known or first == 0 or not _touches(words, first):
             return
         before = words[first - 1]
-        if before.kind != "word" or not before.capital or (before.key in STOP and before.key not in PREPOSITIONS):
+        if (
+            before.kind != "word"
+            or not before.capital
+            or (before.key in STOP and before.key not in PREPOSITIONS)
+        ):
             return
         first -= 1
         yield place._replace(first=first, quality=place.quality * 0.9)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from geo.civic_latin_names import Place
 from geo.civic_latin_tokens import Word
-from geo.civic_latin_words import AMERICAN_TYPES, STOP
+from geo.civic_latin_words import AMERICAN_TYPES, STOP, words_of
 from geo.civic_reading import HouseNumber
 
 _POSTCODE = re.compile(r"[0-9]{5}")  # so many digits on the wrong side of a name are its town's
-_SIGNS = frozenset("# no nr number nummer numero".split())
+_SIGNS = words_of("# no nr number nummer numero")
 _BLOCK = ("block", "of")
 _METRES = re.compile(r"([0-9]{1,4})m")  # 14m is a house behind a name
 
@@ -37,9 +37,7 @@ def numbered(words: Sequence[Word], places: Sequence[Place]) -> list[Numbered]:
         american = place.style == "american" or words[place.stop - 1].key in AMERICAN_TYPES
         sides = (_before, _behind) if american or place.style in {"leading", "road"} else (_behind, _before)
         one = next((got for side in sides if (got := side(words, place, used)) is not None), None)
-        if one is None:
-            one = Numbered(place, None, place.first, place.stop, place.quality)
-        elif place.style == "road" and one.stop > place.stop:
+        if one is None or (place.style == "road" and one.stop > place.stop):
             one = Numbered(place, None, place.first, place.stop, place.quality)
         used.update(range(one.first, one.stop))
         found.append(one)
@@ -58,7 +56,9 @@ def _before(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | N
     assert isinstance(number, HouseNumber)
     if is_postcode(number) and place.style in {"european", "run"}:
         return None
-    if place.style == "run" or (place.style == "known" and at > 0 and words[at - 1].kind == "word" and words[at - 1].key not in STOP):
+    if place.style == "run" or (
+        place.style == "known" and at > 0 and words[at - 1].kind == "word" and words[at - 1].key not in STOP
+    ):
         return None
     quality = place.quality * (0.85 if place.style == "european" else 1.0)
     return Numbered(place, number, at, place.stop, quality)
@@ -76,8 +76,8 @@ def _behind(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | N
     if at >= len(words) or at in used:
         return None
     if words[at].kind == "metres" and (letter := _METRES.fullmatch(words[at].key)):
-        number = HouseNumber(int(letter[1]), "m", None, words[at].key)
-        return Numbered(place, number, place.first, at + 1, place.quality * 0.9)
+        house = HouseNumber(int(letter[1]), "m", None, words[at].key)
+        return Numbered(place, house, place.first, at + 1, place.quality * 0.9)
     if words[at].kind != "number":
         return None
     number = words[at].value

@@ -12,7 +12,9 @@ from geo.civic_latin_words import CODED
 _LETTER = r"[^\W\d_\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]"
 _MARKED = rf"(?:{_LETTER}|[\u0300-\u036f])"
 _UNITS = r"(?:m|metres?|meters?|metern?|metri[aä]?|ft|feet|foot|yards?|yds?|km|kilomet(?:re|er)s?|mi|miles?)"
-_FLOOR = r"(?:floors?|fl|stock|stockwerk|etage|og|ug|krs|kerros|kerroksessa|storey|story|obergeschoss|étage|piano)"
+_FLOOR = (
+    r"(?:floors?|fl|stock|stockwerk|etage|og|ug|krs|kerros|kerroksessa|storey|story|obergeschoss|étage|piano)"
+)
 _MONTH = (
     r"(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|apr(?:il)?|mai|may|june?|juni|july?|juli|aug(?:ust)?"
     r"|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)"
@@ -23,7 +25,8 @@ _SPANS = (
 )
 _MONEY = r"€|\$|£|(?:eur|usd|chf|euros?|dollars?|bucks)\b"
 _POSTS = (
-    r"bau-?km|strassen-?km|fluss-?km|km|kilomet(?:er|re)|kilometri|mile\s?(?:marker|post)|mile|mm|mp|pk|sta(?:tion)?"
+    r"bau-?km|strassen-?km|fluss-?km|km|kilomet(?:er|re)|kilometri|mile\s?(?:marker|post)|mile|mm|mp|pk"
+    r"|sta(?:tion)?"
 )
 _ROADS = r"highway|hwy\.?|route|rte\.?|county road|state road|interstate|autobahn|bundesstrasse|bundesstraße"
 _ALONE = r"(?<!\w)"
@@ -87,7 +90,7 @@ _LETTERED = (
         r"\b(?P<b_word>bldg|building|haus|gebäude|tower|talo|block)\.?\s(?P<b_value>[0-9]{1,4}[a-z]?)\b"
         r"(?!\s(?:of|and|away)\b)",
     ),
-    ("bare", rf"\b(?P<c_code>[a-z]{{1,6}}[-_]?[0-9]{{2,20}}(?:[-_][0-9a-z]{{1,12}}){{0,4}})\b"),
+    ("bare", r"\b(?P<c_code>[a-z]{1,6}[-_]?[0-9]{2,20}(?:[-_][0-9a-z]{1,12}){0,4})\b"),
 )
 _PLAIN = (
     ("word", rf"{_LETTER}{_MARKED}{{0,60}}(?:(?:\.-|[.'-]){_LETTER}{_MARKED}{{0,60}}){{0,8}}\.?"),

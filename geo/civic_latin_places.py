@@ -1,4 +1,4 @@
-"""Which names of a Latin text count: those of the lexicon before those of an ending, and both sides of an &."""
+"""Which names of a Latin text count, and how they belong together: crossings, towns."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Literal
 
 from geo.civic_latin_names import Place, name_before, run_end
 from geo.civic_latin_tokens import Word
-from geo.civic_latin_words import PLAIN_JOINING
+from geo.civic_latin_words import PLAIN_JOINING, words_of
 from geo.civic_zh_names import Known, best_cover
 
-_STRONG = frozenset("& + @ / ecke corner".split())
-_CORNER_WORDS = frozenset("corner intersection junction crossing ecke kreuzung einmundung zwischen between".split())
-_AFTER_WORDS = frozenset("intersection crossing junction corner kreuzung ecke risteys risteyksessa kulma kulmassa".split())
+_STRONG = words_of("& + @ / ecke corner")
+_CORNER_WORDS = words_of("corner intersection junction crossing ecke kreuzung einmundung zwischen between")
+_AFTER_WORDS = words_of(
+    "intersection crossing junction corner kreuzung ecke risteys risteyksessa kulma kulmassa"
+)
 _MOST_RUN = 3
 _MOST_PARENTS = 5  # flat, floor, part of town, town, country
 
@@ -25,16 +27,16 @@ def known_places(words: Sequence[Word], known: Sequence[Known]) -> list[Place]:
     starts = [word.start for word in words]
     found = []
     for span in best_cover(known):
-        first = bisect_left(starts, span.start)
-        stop = bisect_left(starts, span.end)
-        if first < stop and starts[first] == span.start and abs(words[stop - 1].end - span.end) <= 1:
-            if any(word.kind in {"word", "road"} for word in words[first:stop]):
-                found.append(Place(first, stop, "known", 1.0, known=True))
+        first, stop = bisect_left(starts, span.start), bisect_left(starts, span.end)
+        begins = first < stop and starts[first] == span.start
+        ends = begins and abs(words[stop - 1].end - span.end) <= 1  # a full stop may be left out
+        if ends and any(word.kind in {"word", "road"} for word in words[first:stop]):
+            found.append(Place(first, stop, "known", 1.0, known=True))
     return found
 
 
 def merged(streets: Sequence[Place], known: Sequence[Place]) -> list[Place]:
-    """Both kinds of names without overlaps: a known one wins unless it lies within a street and ends before it."""
+    """Both kinds of names without overlaps: a known one wins unless a street holds it and ends behind it."""
     kept = dict.fromkeys(known)
     owner = {at: place for place in known for at in range(place.first, place.stop)}
     for street in streets:
@@ -78,11 +80,13 @@ def _says_crossing(words: Sequence[Word], at: int) -> bool:
 
 
 def join_between(words: Sequence[Word], first: Place, second: Place) -> Join:
-    """How two names are joined: as a crossing (&, Ecke, corner of … and), plainly (and), or not at all ("")."""
+    """How two names are joined: as a crossing (&, Ecke, corner of … and), plainly (and), or not ("")."""
     between = [word.key for word in words[first.stop : second.first]]
     if not 0 < len(between) <= _MOST_RUN:
         return ""
-    if any(key in _STRONG for key in between) and all(key in _STRONG | PLAIN_JOINING | {"of"} for key in between):
+    if any(key in _STRONG for key in between) and all(
+        key in _STRONG | PLAIN_JOINING | {"of"} for key in between
+    ):
         return "crossing"
     if len(between) == 1 and between[0] in PLAIN_JOINING | {"at"}:
         return "crossing" if between[0] == "at" or _says_crossing(words, first.stop) else "plain"

@@ -1,49 +1,44 @@
-"""Where a place lies as seen from a name, in the words around it: 30 m north of, opposite, gegenüber, vieressä."""
+"""Where a place lies as seen from a name, in the words around it: 30 m north of, gegenüber, vieressä."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from geo.civic_latin_tokens import Word
-from geo.civic_latin_words import DIRECTIONS
+from geo.civic_latin_words import DIRECTIONS, words_of
 from geo.civic_reading import Relation, RelationKind
 
 _LOOK = 10  # words before a name that are looked at
 # Words between a relation and the name it belongs to: opposite (the house at the corner of) …
-_BETWEEN = frozenset("the a der die das dem den des our house haus hausnummer no nr number".split())
-_CORNERS = frozenset("corner intersection junction crossing ecke kreuzung".split())
-_OF = frozenset("of from von vom der des zu zur zum to".split())
-_ENDS = frozenset("side seite end corner ecke half".split())
+_BETWEEN = words_of("the a der die das dem den des our house haus hausnummer no nr number")
+_CORNERS = words_of("corner intersection junction crossing ecke kreuzung")
+_OF = words_of("of from von vom der des zu zur zum to")
+_ENDS = words_of("side seite end corner ecke half")
 
-_BEFORE: dict[str, RelationKind] = {
-    words: kind
-    for kind, phrases in {
-        "opposite": "opposite|opposite to|opposite of|opposite from|across from|across the street from|across the road from"
-        "|across|facing|gegenuber|gegenuber von|en face de",
-        "behind": "behind|in back of|hinter|derriere",
-        "front": "in front of|vor|devant",
-        "under": "under|underneath|below|beneath|unter|unterhalb|unterhalb von|sous",
-        "entrance": "entrance to|entrance of|eingang zu|eingang zum|eingang zur|eingang von|einfahrt zu|gate of|gate to",
-        "between": "between|zwischen|entre",
-        "near": "near|near to|close to|next to|beside|by|adjacent to|in der nahe von|in der nahe|nahe|neben|bei|beim|unweit"
-        "|pres de",
-    }.items()
-    for words in phrases.split("|")
+_SAYS_BEFORE: dict[RelationKind, str] = {
+    "opposite": "opposite|opposite to|opposite of|opposite from|across|across from|across the street from"
+    "|across the road from|facing|gegenuber|gegenuber von|en face de",
+    "behind": "behind|in back of|hinter|derriere",
+    "front": "in front of|vor|devant",
+    "under": "under|underneath|below|beneath|unter|unterhalb|unterhalb von|sous",
+    "entrance": "entrance to|entrance of|gate of|gate to|eingang zu|eingang zum|eingang zur|eingang von"
+    "|einfahrt zu",
+    "between": "between|zwischen|entre",
+    "near": "near|near to|close to|next to|beside|by|adjacent to|in der nahe von|in der nahe|nahe|neben|bei"
+    "|beim|unweit|pres de",
 }
-_BEHIND: dict[str, RelationKind] = {
-    words: kind
-    for kind, phrases in {
-        "opposite": "gegenuber|vastapaata|opposite",
-        "behind": "takana",
-        "front": "edessa|edustalla",
-        "under": "alla|alapuolella",
-        "entrance": "entrance|main entrance|eingang|sisaankaynti",
-        "between": "valissa|valilla",
-        "near": "lahella|vieressa|kohdalla|nearby",
-    }.items()
-    for words in phrases.split("|")
+_SAYS_BEHIND: dict[RelationKind, str] = {
+    "opposite": "gegenuber|vastapaata|opposite",
+    "behind": "takana",
+    "front": "edessa|edustalla",
+    "under": "alla|alapuolella",
+    "entrance": "entrance|main entrance|eingang|sisaankaynti",
+    "between": "valissa|valilla",
+    "near": "lahella|vieressa|kohdalla|nearby",
 }
-_AWAY = frozenset("from von vor behind hinter past before after nach".split())
+_BEFORE = {words: kind for kind, says in _SAYS_BEFORE.items() for words in says.split("|")}
+_BEHIND = {words: kind for kind, says in _SAYS_BEHIND.items() for words in says.split("|")}
+_AWAY = words_of("from von vor behind hinter past before after nach")
 _MOST_WORDS = 4  # of a relation
 
 
@@ -106,7 +101,7 @@ def _behind(words: Sequence[Word]) -> Relation | None:
         sides = [key for key in rest if key not in {"to", "the", "in", "richtung", "nach"}][:1]
         direction = DIRECTIONS.get(sides[0]) if sides else None
         return Relation("offset", direction, far) if direction else None
-    if direction and (len(rest) > 1 and rest[1] in _ENDS or rest[0].endswith("lich")):
+    if direction and ((len(rest) > 1 and rest[1] in _ENDS) or rest[0].endswith("lich")):
         return Relation("side", direction)
     for count in (2, 1):
         if (kind := _BEHIND.get(" ".join(rest[:count]))) is not None:

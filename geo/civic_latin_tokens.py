@@ -77,7 +77,7 @@ def _metres(match: re.Match[str]) -> float:
 def _number(match: re.Match[str]) -> HouseNumber:
     value, to = int(match["n_value"]), match["n_to"]
     sign = match["n_sign"]
-    letter = (match["n_letter"] or match["n_mark"] or "")
+    letter = match["n_letter"] or match["n_mark"] or ""
     last = int(to) if to and sign != "/" and int(to) > value else None
     behind = "" if last is not None else (to or "") + (match["n_to_letter"] or "")
     suffix = "1/2" if match["n_half"] else letter or behind

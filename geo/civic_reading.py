@@ -85,7 +85,7 @@ class Reading:
         relation: where the place lies as seen from all that.
         start, end: the part of the original text that was read.
         score: 0..1, how well the words fit the pattern; not a probability.
-        thing: the word for the object that is meant where it has no name of its own (闸口, 桥, bridge), or "".
+        thing: the word for the object that is meant where it has no name of its own (闸口, 桥), or "".
     """
 
     names: tuple[Mention, ...]

@@ -64,5 +64,12 @@ def _best(readings: Sequence[Reading]) -> list[Reading]:
 def _sense(reading: Reading) -> object:
     """What two readings must share to be one."""
     names = tuple((name.start, name.end, name.role) for name in reading.names)
-    numbers = (reading.number, reading.building, reading.unit, reading.code, reading.chainage_m, reading.group)
+    numbers = (
+        reading.number,
+        reading.building,
+        reading.unit,
+        reading.code,
+        reading.chainage_m,
+        reading.group,
+    )
     return names, numbers, reading.is_crossing, reading.relation, reading.thing

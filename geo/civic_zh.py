@@ -32,8 +32,8 @@ _NUMBERED = {"house", "building", "group", "dash", "crossing", "chainage", "unit
 def read_chinese(original: str, text: str, known: Sequence[Known]) -> list[Reading]:
     """All readings of a text in plain glyphs, in no order.
 
-    Where unknown glyphs stand directly beside a known name, a second look leaves the lexicon aside: a mistyped
-    name may hold a known one that it is not (虹桥|背村).
+    Where unknown glyphs stand directly beside a known name, a second look leaves the lexicon aside: a
+    mistyped name may hold a known one that it is not (虹桥|背村).
     """
     cover = best_cover([span for span in known if is_usable(text, span)])
     tokens = _tokens(text, cover)

@@ -1,7 +1,7 @@
 """The names in a Chinese text: those of the lexicon, and those that an ending or a position proposes.
 
-Chinese has no blanks between words, so a name begins where the last word or name ended. A name that the lexicon
-has is taken whole; of several that overlap, those are taken that explain most.
+Chinese has no blanks between words, so a name begins where the last word or name ended. A name that the
+lexicon has is taken whole; of several that overlap, those are taken that explain most.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SHORTEST_ALONE = 2
 _EXTENDED = {"name", "generic"}  # what another ending may make longer: 三角桥|南路, 花园|路
 _LANES = {"弄", "巷", "胡同", "条巷", "段"}
 _GENERIC_ENDS = ("马路", "道路", "铁路", "人行道", "车道", "小区里")
-# An ending that stands in a compound (人民路口, 人民路灯): the first glyph belongs to a name if one comes before.
+# An ending in a compound (人民路口, 人民路灯): its first glyph belongs to a name if one comes before.
 _SHARED = ("路口", "路灯", "路面", "路边", "路上", "路中", "路旁", "路段")
 
 
@@ -85,14 +85,16 @@ def known_token(text: str, span: Known) -> Token:
 
 def kind_of(text: str, start: int, end: int) -> NameKind:
     """The kind of thing that the ending of a name tells, or ""."""
-    return next((KIND_OF[text[at:end]] for at in range(max(start, end - 6), end) if text[at:end] in KIND_OF), "")
+    return next(
+        (KIND_OF[text[at:end]] for at in range(max(start, end - 6), end) if text[at:end] in KIND_OF), ""
+    )
 
 
 def names_in(text: str, start: int, end: int, after: Token | None) -> Iterator[Token]:
     """The names in a run of text that is nothing else, and what joins them; last comes the rest, if any.
 
-    ``after``: the token that ends where the run begins, if any. It comes out first, and longer if it is a name
-    whose ending follows (闸口, 123弄).
+    ``after``: the token that ends where the run begins, if any. It comes out first, and longer if it is a
+    name whose ending follows (闸口, 123弄).
     """
     begin, last = start, after
     for match in ENDING.finditer(text, start, end):
@@ -128,7 +130,9 @@ def _repeats(text: str, last: Token, match: re.Match[str]) -> bool:
 def longer(name: Token, end: int, text: str) -> Token:
     """The name with what stands up to ``end`` as another ending of it: 三角桥 + 南路, 人民路 + 123弄."""
     within = name.value if isinstance(name.value, Name) else None
-    value = Name(kind_of(text, name.start, end), False, name.end if within else 0, bool(within and within.known))
+    value = Name(
+        kind_of(text, name.start, end), False, name.end if within else 0, bool(within and within.known)
+    )
     return Token("name", name.start, end, value, 0.8)
 
 
@@ -147,7 +151,10 @@ def _named(text: str, begin: int, match: re.Match[str], *, may_join: bool) -> li
         return [*before, Token("generic", start, match.end())] if len(body) > 0 or len(match[0]) > 1 else []
     if not _is_body(body, kind, match[0]):
         return []
-    return [*before, Token("name", start, match.end(), Name(kind, known=False), 0.8 if len(body) > 1 else 0.65)]
+    return [
+        *before,
+        Token("name", start, match.end(), Name(kind, known=False), 0.8 if len(body) > 1 else 0.65),
+    ]
 
 
 def _is_body(body: str, kind: NameKind, ending: str) -> bool:

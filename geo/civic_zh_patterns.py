@@ -1,7 +1,7 @@
-"""The patterns of everything in a Chinese text but names: numbers, objects with codes, relations, plain words.
+"""The patterns of everything in a Chinese text but names: numbers, codes, relations, plain words.
 
-Texts are in plain glyphs (`geo.civic_glyphs`). Every repetition is bounded, so that a text of any length costs
-time in proportion to it.
+Texts are in plain glyphs (`geo.civic_glyphs`). Every repetition is bounded, so that a text of any length
+costs time in proportion to it.
 """
 
 from __future__ import annotations

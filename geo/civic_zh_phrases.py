@@ -8,7 +8,19 @@ from dataclasses import dataclass, field, replace
 from geo.civic_reading import Building, HouseNumber, Relation
 from geo.civic_zh_tokens import Chainage, Code, Name, Token
 
-_UNNUMBERED = ("街道", "街道办", "区", "市", "县", "省", "镇", "乡", "社区", "居委会", "村委会")  # no house numbers
+_UNNUMBERED = (
+    "街道",
+    "街道办",
+    "区",
+    "市",
+    "县",
+    "省",
+    "镇",
+    "乡",
+    "社区",
+    "居委会",
+    "村委会",
+)  # no house numbers
 
 
 @dataclass(slots=True)
@@ -110,7 +122,12 @@ class _Reader:
         return bool(self._joined) or last.kind == "area" or (last.kind == "" and last.known)
 
     def join(self, token: Token) -> bool:
-        if self._joined or self._comma or self.phrase.relation or not (self.phrase.names or self.phrase.building):
+        if (
+            self._joined
+            or self._comma
+            or self.phrase.relation
+            or not (self.phrase.names or self.phrase.building)
+        ):
             return False
         joined = self._text[token.start : token.end].strip()
         if joined == "、" and self.phrase.has_details:  # a list of addresses
@@ -195,12 +212,20 @@ class _Reader:
 
 
 _TAKERS: dict[str, Callable[[_Reader, Token], bool]] = {
-    kind: getattr(_Reader, kind)
-    for kind in (
-        "name", "join", "house", "number", "building", "unit", "dash", "group", "code", "chainage", "relation",
-        "crossing", "corner",
-    )
-}  # fmt: skip
+    "name": _Reader.name,
+    "join": _Reader.join,
+    "house": _Reader.house,
+    "number": _Reader.number,
+    "building": _Reader.building,
+    "unit": _Reader.unit,
+    "dash": _Reader.dash,
+    "group": _Reader.group,
+    "code": _Reader.code,
+    "chainage": _Reader.chainage,
+    "relation": _Reader.relation,
+    "crossing": _Reader.crossing,
+    "corner": _Reader.corner,
+}
 
 
 def _together(first: Relation | None, second: Relation) -> Relation:

@@ -117,7 +117,9 @@ def _arrangements(phrase: Phrase, text: str) -> Iterator[_Arrangement]:
     yield _Arrangement(parts, 1.0, phrase.is_crossing)
     yield from _split(phrase, before, last, text, line_before=line_before)
     if line_before and last.name.kind == "area":
-        yield _Arrangement((*_standing(phrase.names[:-1]), _Part(last.token, "parent")), 0.9, phrase.is_crossing)
+        yield _Arrangement(
+            (*_standing(phrase.names[:-1]), _Part(last.token, "parent")), 0.9, phrase.is_crossing
+        )
     yield from _shortened(phrase, before, last)
     if last.name.shared_end:
         street = last.token._replace(end=last.name.shared_end, value=Name("street", known=False))
@@ -238,5 +240,7 @@ def _dashed(dash: Token, *, on_street: bool) -> Iterator[_Numbers]:
     first, *rest = dash.value
     written = "-".join(map(str, dash.value))
     as_house = _Numbers(HouseNumber(first, str(rest[0]), None, written), None, "", 0.9 if on_street else 0.7)
-    as_building = _Numbers(None, Building(first, written), "-".join(map(str, rest)), 0.7 if on_street else 0.9)
+    as_building = _Numbers(
+        None, Building(first, written), "-".join(map(str, rest)), 0.7 if on_street else 0.9
+    )
     yield from (as_house, as_building) if on_street else (as_building, as_house)

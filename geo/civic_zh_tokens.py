@@ -47,8 +47,8 @@ class Name(NamedTuple):
     """What a name token holds.
 
     ``split``: where the name stops that stands within it before its last, empty-bodied ending (运料河|闸口,
-    人民路|123弄), or 0; ``is_split_known``: whether that is a name of the lexicon. ``shared_end``: where it stops
-    if the first glyph of the next word is its ending (新港中心|路灯), or 0.
+    人民路|123弄), or 0; ``is_split_known``: whether that is a name of the lexicon. ``shared_end``: where it
+    stops if the first glyph of the next word is its ending (新港中心|路灯), or 0.
     """
 
     kind: NameKind
@@ -139,7 +139,9 @@ def _building(match: re.Match[str]) -> Token | None:
     value = number(written)
     if value is None or (unit == "座" and not written.isascii() and match[0][0] != "第"):
         return Token("break", match.start(), match.end())
-    return Token("building", match.start(), match.end(), Building(value, match[0]), 0.9 if unit == "座" else 1.0)
+    return Token(
+        "building", match.start(), match.end(), Building(value, match[0]), 0.9 if unit == "座" else 1.0
+    )
 
 
 def _group(match: re.Match[str]) -> Token | None:
@@ -162,7 +164,9 @@ def _house(match: re.Match[str]) -> Token | None:
 
 
 def _no(match: re.Match[str]) -> Token:
-    return Token("house", match.start(), match.end(), HouseNumber(int(match["no_number"]), "", None, match[0]))
+    return Token(
+        "house", match.start(), match.end(), HouseNumber(int(match["no_number"]), "", None, match[0])
+    )
 
 
 def _number(match: re.Match[str]) -> Token:
