@@ -1,8 +1,8 @@
 """The geocoder beside its peers on texts as people write them: ``python -m benchmarks.geocoding``.
 
-Three towns of OpenStreetMap and the demo city, every kind of place, clean, with one typo, without parents and
-with a wrong one, and one text in ten that has no answer. All are asked the same texts in the same run; the
-peers, which take a tenth of a second or more for each, only every fourth.
+Three towns of OpenStreetMap, addresses of Chicago and the demo city: every kind of place, clean, with one
+typo, without parents and with a wrong one, and one text in ten that has no answer. All are asked the same
+texts in the same run; the peers, which take a tenth of a second or more for each, only every fourth.
 
 Right is an answer within 30 m of the truth. An answer that lists several places is right only where the words
 fit several, or where a code has a wrong digit. What is not there must not be found: a larger thing instead of
@@ -24,7 +24,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from api.demo_command import build_city
-from benchmarks.geocoding_cities import DATA, LANGUAGES, METRIC, imported, thinned, with_groups
+from benchmarks.geocoding_cities import DATA, LANGUAGES, METRIC, chicago, imported, thinned, with_groups
 from benchmarks.geocoding_demo import demo_town
 from benchmarks.geocoding_judging import Judge, Verdict
 from benchmarks.geocoding_peers import PEERS, names_of
@@ -118,6 +118,8 @@ def made(name: str, folder: Path) -> City:
     at = folder / name
     if (at / "draft.gpkg").exists():
         return City(at)
+    if name == "chicago":
+        return chicago(at)
     return with_groups(_demo(folder), at) if name == "demo" else imported(name, at)
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from benchmarks.geocoding_places import Place, Rng, read
-from layers.city import City
+from layers.city import City, create_city
 from layers.demo.curves import ORIGIN, lng_lat
 from layers.demo.wordings import SPOTS
 from layers.importing import ImportOptions, import_layer, parse_role
@@ -33,8 +33,16 @@ EXTRACTS = {
     "helsinki": "helsinki_centre_2019.osm.pbf",
     "liechtenstein": "liechtenstein_2021.osm.pbf",
 }
-LANGUAGES = {"lauf": "de", "helsinki": "fi", "liechtenstein": "de", "demo": "zh"}
-METRIC = {"lauf": "EPSG:32632", "helsinki": "EPSG:32635", "liechtenstein": "EPSG:32632", "demo": "EPSG:4549"}
+COMMUNITIES = "chicagocomm.shp"
+REPORTS = "chicago_311_sanitation_2013H1.csv"  # with the addresses that Chicago itself gave places
+LANGUAGES = {"lauf": "de", "helsinki": "fi", "liechtenstein": "de", "chicago": "en", "demo": "zh"}
+METRIC = {
+    "lauf": "EPSG:32632",
+    "helsinki": "EPSG:32635",
+    "liechtenstein": "EPSG:32632",
+    "chicago": "EPSG:32616",
+    "demo": "EPSG:4549",
+}
 TITLES = {"lauf": "Lauf", "helsinki": "Helsinki", "liechtenstein": "Liechtenstein", "demo": "崇川（演示）"}
 GROUPS = 24  # of a village
 GROUP_M = 130.0  # between the middles of neighbouring groups
@@ -49,6 +57,32 @@ def imported(name: str, folder: Path) -> City:
     shutil.rmtree(folder, ignore_errors=True)
     import_osm(City(folder), DATA / "osm" / EXTRACTS[name], OsmOptions(name=TITLES[name], kinds=kinds))
     return City(folder)
+
+
+def chicago(folder: Path) -> City:
+    """Chicago's community areas, and the addresses of its sanitation reports; no roads."""
+    shutil.rmtree(folder, ignore_errors=True)
+    city = create_city(folder, "Chicago", time_zone="America/Chicago")
+    import_layer(city, DATA / "chicago" / COMMUNITIES, *parse_role("grid:community"), ImportOptions())
+    table = pd.read_csv(DATA / "chicago" / REPORTS).dropna(subset=["Latitude"])
+    parts = table["Street_Address"].str.extract(r"^(\d+) ([NSEW] .*[A-Z]{2,})$")
+    street = parts[1].dropna().map(_titled)
+    table = table.assign(housenumber=parts[0], street=street).dropna(subset=["street"])
+    table = table.drop_duplicates(["housenumber", "street"])
+    table = table.assign(
+        id="a" + table.index.astype(str), name=table["housenumber"] + " " + table["street"], kind="address",
+        postcode=table["ZIP_Code"].fillna(0).astype(int).astype(str), city="Chicago",
+    )  # fmt: skip
+    columns = ["id", "name", "kind", "street", "housenumber", "postcode", "city", "Longitude", "Latitude"]
+    file = folder / "addresses.csv"
+    table[columns].to_csv(file, index=False)
+    import_layer(city, file, *parse_role("place"), ImportOptions(lng="Longitude", lat="Latitude"))
+    return city
+
+
+def _titled(street: str) -> str:
+    """S CALUMET AVE as S Calumet Ave, 71ST as 71st."""
+    return re.sub(r"(?<=\d)[A-Z]+", lambda m: m[0].lower(), str(street).title())
 
 
 def _with_swedish(kinds: str) -> str:

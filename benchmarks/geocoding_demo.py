@@ -33,6 +33,9 @@ from benchmarks.geocoding_words import DIRECTIONS, INVENTED
 
 MOST = 1500  # places of a kind that texts are drawn from
 LAMP_WORDS = ("灯杆", "路灯", "路灯杆", "灯杆号", "电线杆")
+NAMED = (
+    "area_property", "grid_community", "grid_street", "asset_pump_station", "asset_sluice", "asset_bridge",
+)  # fmt: skip
 COVER_WORDS = ("井盖", "窨井盖", "井盖编号")
 Roads = Mapping[str, shapely.Geometry]
 
@@ -127,7 +130,9 @@ def _split(address: str) -> tuple[str, str, str]:
 def _codes(demo: Demo) -> Iterator[Place]:
     lamps, covers = demo.table("asset_street_light"), demo.table("asset_manhole")
     for table, words, column in ((lamps, LAMP_WORDS, "pole"), (covers, COVER_WORDS, "code")):
-        for at, row in enumerate(table.sample(frac=1, random_state=8).head(MOST // 2).itertuples(index=False)):
+        for at, row in enumerate(
+            table.sample(frac=1, random_state=8).head(MOST // 2).itertuples(index=False)
+        ):
             code = str(getattr(row, column))
             yield Place("code", words[at % len(words)], number=code, truth=(row.geometry,), b=str(row.road))
 
@@ -184,14 +189,14 @@ def _gates(demo: Demo) -> Iterator[Place]:
 
 
 def _named(demo: Demo) -> list[Place]:
-    """What has a name that nothing else has: estates, communities, stations, gates, roads, rivers."""
+    """What has a name that nothing else has: estates, communities, stations, bridges, roads, rivers."""
     every = list(_all_named(demo))
     bearers = Counter(place.a for place in every)
     return [place for place in every if bearers[place.a] == 1]
 
 
 def _all_named(demo: Demo) -> Iterator[Place]:
-    for table in ("area_property", "grid_community", "grid_street", "asset_pump_station", "asset_sluice"):
+    for table in NAMED:
         for row in demo.table(table).itertuples(index=False):
             yield Place("named", row.name, truth=(row.geometry,))
     for name, line in (*demo.roads.items(), *demo.rivers.items()):

@@ -103,6 +103,11 @@ def read(path: Path, table: str, metric: str = "") -> geopandas.GeoDataFrame:
     return frame.to_crs(metric) if metric else frame
 
 
+def tables_of(path: Path) -> list[str]:
+    """The tables of a GeoPackage."""
+    return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+
+
 def middle(geometry: shapely.Geometry) -> shapely.Point:
     """A point on a geometry that stands for it."""
     return geometry if geometry.geom_type == "Point" else shapely.point_on_surface(geometry)
@@ -134,6 +139,8 @@ class Meeting:
 
 def meetings(roads: Mapping[str, shapely.Geometry]) -> list[Meeting]:
     """Every pair of roads that cross, touch or end a few metres apart."""
+    if not roads:
+        return []
     names, lines = list(roads), np.array(list(roads.values()), dtype=object)
     tree = shapely.STRtree(lines)
     first, second = tree.query(lines, predicate="dwithin", distance=NEAR_M)

@@ -27,6 +27,7 @@ from benchmarks.geocoding_places import (
     sampled,
     shifted,
     streets,
+    tables_of,
 )
 from benchmarks.geocoding_typos import Names
 from benchmarks.geocoding_words import DIRECTIONS, INVENTED, inflected
@@ -38,8 +39,8 @@ Roads = Mapping[str, shapely.Geometry]
 
 def osm_town(name: str, language: str, metric: str, path: Path, rng: Rng) -> Town:
     """The town that an imported extract's GeoPackage describes."""
-    road = read(path, "asset_road", metric)
-    roads = streets(road)
+    road = read(path, "asset_road", metric) if "asset_road" in tables_of(path) else None
+    roads = {} if road is None else streets(road)
     addresses = _addresses(path, metric, name)
     places = {
         "address": [p for p in addresses if p.truth],
@@ -55,10 +56,9 @@ def osm_town(name: str, language: str, metric: str, path: Path, rng: Rng) -> Tow
 
 
 def _areas(path: Path, metric: str) -> Areas | None:
-    """The municipalities, where the extract has their boundaries."""
-    if "liechtenstein" not in path.parts[-2]:
-        return None
-    return areas(read(path, "grid_admin_8", metric))
+    """The municipalities or communities, where the city has their boundaries."""
+    table = next((name for name in tables_of(path) if name in ("grid_admin_8", "grid_community")), None)
+    return areas(read(path, table, metric)) if table else None
 
 
 def _addresses(path: Path, metric: str, town: str) -> list[Place]:
@@ -141,7 +141,7 @@ def _relations(addresses: Sequence[Place], roads: Roads, language: str, rng: Rng
     ways = list(DIRECTIONS[language].values())
     across = [found for p in some if (found := opposite(p, roads.get(p.a)))]
     away = [shifted(p, ways[int(rng.integers(len(ways)))], 10.0 * rng.integers(3, 9)) for p in some]
-    return {"opposite": across, "offset": away}
+    return {"opposite": across, "offset": away if roads else []}
 
 
 def _finnish(places: Mapping[str, Sequence[Place]], road: object) -> dict[str, list[Place]]:
@@ -194,5 +194,6 @@ def _missing(
         replace(p, a=invented[at % len(invented)], truth=(), why="no such street")
         for at, p in enumerate(sampled(addresses, rng, MOST // 10))
     ]
-    pairs = [Place("crossing", a, b, why="roads that do not meet") for a, b in apart(roads, rng, MOST // 10)]
+    far = apart(roads, rng, MOST // 10) if roads else []
+    pairs = [Place("crossing", a, b, why="roads that do not meet") for a, b in far]
     return {"address": beyond + nowhere, "crossing": pairs, "nothing": [Place("nothing", "", why="no place")]}

@@ -84,7 +84,7 @@ class Names:
 def plain(name: str) -> str:
     """A name without its accents, small, and with its street written out."""
     folded = name.casefold().translate(str.maketrans("äöüå-", "aoua "))
-    return re.sub(r"str\.?$", "strasse", folded)
+    return re.sub(r"str\.?$", "strasse", folded).rstrip(".")
 
 
 def one_typo(name: str, language: str, names: Names, rng: Rng) -> str | None:

@@ -87,6 +87,18 @@ COMPLAINTS: Mapping[str, tuple[str, ...]] = {
         "Plats: |. Fel: papperskorgen full",
         "Hål i vägen (|), ca 2 m brett",
     ),
+    "en": (
+        "|",
+        "|, street light out",
+        "Pothole at |",
+        "Garbage in the alley behind the garage, |, for 3 weeks now",
+        "Hi, there are 5 rats by |. Please call 312-555-0143",
+        "|: overflowing dumpster, 2nd floor tenants",
+        "Water main break near |!!",
+        "my car was hit by a branch on 6/12 at 8:30 pm, |",
+        "Location: | / Problem: signal stuck on yellow",
+        "| tree down",
+    ),
 }
 
 NOWHERE: Mapping[str, tuple[str, ...]] = {
@@ -116,6 +128,12 @@ NOWHERE: Mapping[str, tuple[str, ...]] = {
         "Pihalla on rikottuja pulloja",
     ),
     "sv": ("Gatlampan är trasig sedan 2 veckor", "Ingen har hämtat soporna"),
+    "en": (
+        "Street light has been out for 3 weeks",
+        "When will the garbage be picked up? 5 bags!",
+        "Call me at 312-555-0143 about my ticket 1234567",
+        "The bus was 20 minutes late",
+    ),
 }
 
 # Roads that exist nowhere: whoever uses one checks that the city has none like it.
@@ -131,6 +149,7 @@ INVENTED: Mapping[str, tuple[str, ...]] = {
     ),
     "fi": ("Kirahvikatu", "Jättiläispandantie", "Sambakuja", "Yökyöpelinpolku"),
     "sv": ("Giraffgatan", "Zebravägen", "Sambagränd"),
+    "en": ("S Zebrafish Ave", "W Quixotry St", "N Xylophone Blvd", "E Papyrusmill Rd"),
 }
 
 _DIGITS = "零一二三四五六七八九"
@@ -230,6 +249,11 @@ _SV = {
     "offset": ("{m} {d} om {a} {n}",),
 }
 
+_EN = {
+    "address": ("{n} {a}", "{n} {a}", "{n} {a}", "{n} {a}", "# {n} {a}", "{n} {a} Apt 2", "{n} {a}, unit 3F"),
+    "offset": ("{m} {d} of {n} {a}",),
+}
+
 DIRECTIONS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     "zh": {
         "东侧": (1, 0), "西侧": (-1, 0), "南侧": (0, -1), "北侧": (0, 1), "往东": (1, 0), "往西": (-1, 0),
@@ -241,10 +265,11 @@ DIRECTIONS: Mapping[str, Mapping[str, tuple[int, int]]] = {
         "nordöstlich": (1, 1), "südwestlich": (-1, -1),
     },
     "fi": {"pohjoiseen": (0, 1), "etelään": (0, -1), "itään": (1, 0), "länteen": (-1, 0)},
+    "en": {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0), "northeast": (1, 1)},
     "sv": {"norr": (0, 1), "söder": (0, -1), "öster": (1, 0), "väster": (-1, 0)},
 }  # fmt: skip
 
-METRES: Mapping[str, str] = {"zh": "米", "de": " Meter", "fi": " metriä", "sv": " meter"}
+METRES: Mapping[str, str] = {"zh": "米", "de": " Meter", "fi": " metriä", "sv": " meter", "en": " meters"}
 
 
 def _latin_number(value: str, rng: Rng) -> str:
@@ -294,11 +319,36 @@ def _nordic_name(name: str, rng: Rng) -> str:
     return _cased(name, rng)
 
 
+_AMERICAN = {
+    "Ave": "Avenue", "St": "Street", "Pl": "Place", "Blvd": "Boulevard", "Rd": "Road", "Dr": "Drive",
+    "Pkwy": "Parkway", "Ct": "Court", "Ter": "Terrace",
+}  # fmt: skip
+_SIDES = {"N": "North", "S": "South", "E": "East", "W": "West"}
+
+
+def _american_name(name: str, rng: Rng) -> str:
+    """A street with its side and its kind in full, in short, or with dots."""
+    side, *rest = name.split(" ")
+    if not rest:
+        return name
+    way = rng.random()
+    if way < 0.3:
+        rest[-1] = _AMERICAN.get(rest[-1], rest[-1])
+    elif way < 0.5 and rest[-1] in _AMERICAN:
+        rest[-1] += "."
+    if rng.random() < 0.3:
+        side = _SIDES.get(side, side)
+    elif rng.random() < 0.2 and side in _SIDES:
+        side += "."
+    return _cased(" ".join([side, *rest]), rng)
+
+
 SPEECH: Mapping[str, Speech] = {
     "zh": Speech(_ZH, written, lambda name, _: name),
     "de": Speech(_DE, _german_number, _german_name),
     "fi": Speech(_FI, _latin_number, _nordic_name),
     "sv": Speech(_SV, _latin_number, _cased),
+    "en": Speech(_EN, _latin_number, _american_name),
 }
 
 # Finnish roads in the genitive (of the …) and the adessive (on the …).
