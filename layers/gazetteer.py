@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from layers.gazetteer_columns import keys
+from layers.gazetteer_crossings import add_crossings
 from layers.gazetteer_entries import (
     NONE,
     STREET,
@@ -59,6 +60,7 @@ def build_gazetteer(generation: Generation) -> Gazetteer:
     add_cells(collected, generation)
     streets = add_lines(collected, generation, STREET)
     waterways = add_lines(collected, generation, WATERWAY)
+    add_crossings(collected, (streets, waterways))
     hamlets = add_places(collected, generation)
     known = frozenset(keys(collected.all().name).tolist())
     things = numbered(generation)

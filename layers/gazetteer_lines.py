@@ -85,7 +85,7 @@ def _add_layer(collected: Collected, generation: Generation, layer: Features, ki
         alias=_of_all(aliases(layer.attributes, layer.name)[pieces], members),
         code=_only(codes(layer)[pieces], members), layer=f"asset:{layer.kind}", id=layer.id[first], row=first,
         pieces=text_column(" ".join(map(str, pieces[some].tolist())) for some in members),
-        x=xy[:, 0], y=xy[:, 1], radius_m=radii(whole),
+        x=xy[:, 0], y=xy[:, 1], radius_m=radii(whole, xy),
     )  # fmt: skip
     rows = collected.add(made)
     of_piece = np.full(len(layer.id), NONE, dtype=np.intp)

@@ -114,7 +114,7 @@ def _of_layer(generation: Generation, layer: Features, label: str, *, is_buildin
         is_building=np.full(count, is_building),
         alias=aliases(layer.attributes, layer.name), code=codes(layer),
         estate=estate, building=building, street=street, house=house,
-        x=xy[:, 0], y=xy[:, 1], radius_m=np.where(is_point, ADDRESS_M, radii(shapes)),
+        x=xy[:, 0], y=xy[:, 1], radius_m=np.where(is_point, ADDRESS_M, radii(shapes, xy)),
     )  # fmt: skip
 
 

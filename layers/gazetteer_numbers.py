@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.gazetteer_columns import among, keys, text_column
+from layers.gazetteer_columns import BETWEEN, among, keys, text_column
 from layers.gazetteer_entries import (
     ADDRESS,
     BUILDING,
@@ -119,7 +119,7 @@ def _add_groups(collected: Collected, kind: str, names: Objects, xy: Floats, rea
     centre = middles(shapely.centroid(whole))
     rows = collected.add(
         entries(len(whole), kind=kind, name=names[first], is_named=True, x=centre[:, 0], y=centre[:, 1],
-                radius_m=np.maximum(radii(whole), SAME_M))
+                radius_m=np.maximum(radii(whole, centre), SAME_M))
     )  # fmt: skip
     return rows[group]
 
@@ -193,10 +193,11 @@ def _alike(doors: Numbered, parent: Positions) -> tuple[Positions, Floats, Objec
 
 
 def _codes(doors: Numbered, group: Positions, first: Positions) -> Objects:
-    bare = (doors.building == "") & (doors.code != "") & ~doors.is_named
-    of = pd.Series(doors.code[bare], dtype=object).groupby(group[bare]).agg(";".join)
-    code: Objects = of.reindex(group[first]).fillna("").to_numpy(dtype=object)
-    return code
+    bare = np.flatnonzero((doors.building == "") & (doors.code != "") & ~doors.is_named)
+    said: dict[int, list[str]] = {}
+    for of, code in zip(group[bare].tolist(), doors.code[bare].tolist(), strict=True):
+        said.setdefault(of, []).append(code)
+    return text_column(BETWEEN.join(said.get(of, ())) for of in group[first].tolist())
 
 
 def _numbers_first(doors: Numbered) -> bool:

@@ -68,7 +68,7 @@ def add_cells(collected: Collected, generation: Generation) -> Positions:
         entries(
             len(cells.code), kind=kind, name=cells.name, is_named=cells.name != cells.code,
             alias=_cell_aliases(generation), code=cells.code, layer=layer, id=cells.code,
-            row=np.arange(len(cells.code)), x=xy[:, 0], y=xy[:, 1], radius_m=radii(shapes),
+            row=np.arange(len(cells.code)), x=xy[:, 0], y=xy[:, 1], radius_m=radii(shapes, xy),
         )
     )  # fmt: skip
 
@@ -117,7 +117,7 @@ def _of_layer(generation: Generation, layer: Features, label: str, kind: str) ->
     return entries(
         len(layer.id), kind=kind, name=layer.name, is_named=own_names(layer),
         alias=aliases(layer.attributes, layer.name), code=codes(layer), layer=label, id=layer.id,
-        row=np.arange(len(layer.id)), x=xy[:, 0], y=xy[:, 1], radius_m=radii(shapes),
+        row=np.arange(len(layer.id)), x=xy[:, 0], y=xy[:, 1], radius_m=radii(shapes, xy),
     )  # fmt: skip
 
 
@@ -247,7 +247,7 @@ def add_sections(collected: Collected, generation: Generation) -> None:
         made = entries(
             len(sections), kind=f"section:{kind}", name=sections.name, is_named=np.array(own, dtype=bool),
             layer=f"section:{kind}", id=sections.id, row=np.arange(len(sections)), x=xy[:, 0], y=xy[:, 1],
-            radius_m=radii(shapes),
+            radius_m=radii(shapes, xy),
         )  # fmt: skip
         collected.add(_take(made, made.is_named))
 

@@ -293,7 +293,21 @@ def test_places_with_a_house_number_are_addresses_and_their_names_are_kept(tmp_p
     assert gazetteer.radius_m[row_of(gazetteer, "place:village", "Kotzenhof")] == 500
 
 
-# ---- mileposts, sections, groups
+# ---- crossings, mileposts, groups
+
+
+def test_streets_and_waterways_cross_each_pair_once_a_place(roads: tuple[Generation, Gazetteer]) -> None:
+    """The border river crosses both roads, which do not meet."""
+    _, gazetteer = roads
+    found = rows(gazetteer, "crossing")
+    met = {gazetteer.name[row]: (gazetteer.lng[row], gazetteer.lat[row]) for row in found}
+    assert met.keys() == {"人民路与界河", "青年路与界河"}
+    assert len(found) == 2
+    assert met["人民路与界河"] == pytest.approx(at(2, 0.5), abs=1e-5)
+    row = row_of(gazetteer, "crossing", "人民路与界河")
+    assert gazetteer.kind[gazetteer.parent[row]] == "street"
+    assert gazetteer.kind[gazetteer.other[row]] == "waterway"
+    assert not gazetteer.is_named[found].any()
 
 
 def test_mileposts_stand_on_their_route(tmp_path: Path) -> None:
