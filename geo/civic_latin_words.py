@@ -114,8 +114,8 @@ STATES = words_of(
 CODED = (
     "light pole|utility pole|power pole|lamp post|lamppost|lamp pole|pole|street light|streetlight"
     "|street lamp|lamp|manhole cover|manhole|catch basin|storm drain|drain|fire hydrant|hydrant"
-    "|traffic signal|signal|bus stop|stop|parking meter|meter|transformer|cabinet|camera|sign|tree|bench|bin|asset|facility"
-    "|laternenmast|lichtmast|strassenlaterne|straßenlaterne|laterne|leuchte|lichtpunkt|mast|schachtdeckel"
-    "|schacht|kanaldeckel|gully|baum|haltestelle|anlage|valaisinpylväs|valaisin|lamppu|pylväs|kaivo"
-    "|kaivonkansi|lampadaire|regard|poteau"
+    "|traffic signal|signal|bus stop|stop|parking meter|meter|transformer|cabinet|camera|sign|tree|bench"
+    "|bin|asset|facility|laternenmast|lichtmast|strassenlaterne|straßenlaterne|laterne|leuchte|lichtpunkt"
+    "|mast|schachtdeckel|schacht|kanaldeckel|gully|baum|haltestelle|anlage|valaisinpylväs|valaisin|lamppu"
+    "|pylväs|kaivonkansi|kaivo|lampadaire|regard|poteau"
 )

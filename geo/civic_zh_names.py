@@ -12,11 +12,24 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from geo.civic_zh_tokens import Name, Token
-from geo.civic_zh_words import ENDING, GENERIC, JOINING, KIND_OF, LEADING, MERGING, THING, NameKind
+from geo.civic_zh_words import (
+    CODED,
+    ENDING,
+    GENERIC,
+    JOINING,
+    KIND_OF,
+    LEADING,
+    MERGING,
+    THING,
+    WORD,
+    NameKind,
+    either,
+)
 
 LONGEST_BODY = 9  # glyphs before the ending of a name that only its ending proposes
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _NUMBERED = re.compile(r"(?:号|幢|栋|座|楼|室|单元|组|#|[0-9])$")
+_COMMON = re.compile(rf"(?:{WORD}|{either(CODED)})+")
 _ONLY_SIDES = re.compile(r"[东西南北中上下前后内外新老大小一二三四五六七八九十0-9]+")
 THINGS = frozenset(THING.split())
 _SHORTEST_ALONE = 2
@@ -66,7 +79,7 @@ def _trace(ordered: Sequence[Known], taken: Sequence[int | None]) -> list[Known]
 def is_usable(text: str, span: Known) -> bool:
     """Whether a known name may hold its place against numbers and words of the text.
 
-    A name of one glyph, a number, a house or building, or a common word such as 公园 may not.
+    A name of one glyph, a number, a house or building, or common words such as 公园 and 雨水井盖 may not.
     """
     name = text[span.start : span.end]
     return (
@@ -75,6 +88,7 @@ def is_usable(text: str, span: Known) -> bool:
         and name not in GENERIC
         and name not in _SHARED
         and not _NUMBERED.search(name)
+        and not _COMMON.fullmatch(name)
     )
 
 

@@ -399,6 +399,15 @@ def test_of_overlapping_known_names_those_that_explain_most_are_taken() -> None:
     assert _roles(_first("南通吕运河边有垃圾", "南通", "通吕运河")) == ["main 通吕运河"]
 
 
+def test_the_word_for_a_kind_of_asset_is_no_place_even_where_assets_are_named_so() -> None:
+    assert _roles(_first("青年西路污水井盖破损", "青年西路", "污水井盖")) == ["main 青年西路"]
+
+
+@pytest.mark.parametrize("text", ["小摊贩占道经营", "请封路", "一座危桥", "5幢门口路灯坏了", "把路堵了"])
+def test_what_people_do_with_roads_is_no_name_of_one(text: str) -> None:
+    assert not [name for reading in read(text, _nothing) for name in reading.names]
+
+
 def test_a_mistyped_name_is_also_read_where_the_lexicon_has_a_part_of_it() -> None:
     readings = read("虹桥背村65幢", _lexicon("虹桥"))
     assert any(_roles(reading) == ["main 虹桥背村"] for reading in readings)
@@ -435,8 +444,9 @@ def test_better_readings_come_first_and_none_twice() -> None:
 
 
 _SAID = (
-    "人民路 虹桥北村 65幢 18号 六十五 与 和 交叉口 路口 对面 北侧30米 K2+300 灯杆03120456 22组 的 ， （ ） 桥 "
-    "下 号 # - / Main St Hauptstraße 12a 5th & Ave corner of Am rue 1/2 km 3 \u0000 \ud800 İ ß ﬁ １２ é \n　"
+    "人民路 虹桥北村 65幢 18号 六十五 与 和 交叉口 路口 对面 北侧30米 K2+300 灯杆03120456 22组 的 ， （ ） "
+    "桥 下 号 # - / Main St Hauptstraße 12a 5th & Ave corner of Am rue 1/2 km 3 \u0000 \ud800 İ ß ﬁ １２ é "
+    "\n　"
 )
 _PIECES = st.sampled_from(_SAID.split(" "))
 _TEXTS = st.one_of(
