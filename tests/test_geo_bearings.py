@@ -25,7 +25,7 @@ from geo.errors import CoordinateError
 EAST = LineString([(-500, 0), (500, 0)])
 NORTH = LineString([(0, -500), (0, 500)])
 
-metres = st.floats(-400, 400, allow_nan=False)
+metres = st.integers(-3200, 3200).map(lambda eighths: eighths / 8)
 
 
 def at(moved: tuple[float, float, float]) -> tuple[float, float]:
