@@ -44,7 +44,7 @@ def osm_town(name: str, language: str, metric: str, path: Path, rng: Rng) -> Tow
     addresses = _addresses(path, metric, name)
     places = {
         "address": [p for p in addresses if p.truth],
-        "interpolation": _to_leave_out(addresses, rng),
+        "interpolation": _to_leave_out(addresses, language, rng),
         **_crossings(roads, _areas(path, metric), language),
         **_relations(addresses, roads, language, rng),
     }
@@ -104,13 +104,16 @@ def _as_places(
             )  # fmt: skip
 
 
-def _to_leave_out(addresses: Sequence[Place], rng: Rng) -> list[Place]:
-    """Some addresses; those of a street that several municipalities have mean nothing without parents."""
+def _to_leave_out(addresses: Sequence[Place], language: str, rng: Rng) -> list[Place]:
+    """Some addresses; those of a street that several municipalities have mean nothing without parents.
+
+    A street of Chicago is one in all its communities: its numbers go on.
+    """
     towns: dict[str, set[str]] = defaultdict(set)
     for place in addresses:
         towns[place.a.casefold()].add(place.parents[0])
     chosen = between(addresses, rng, max(60, len(addresses) // 20))
-    return [replace(p, lone=len(towns[p.a.casefold()]) == 1) for p in chosen]
+    return [replace(p, lone=language == "en" or len(towns[p.a.casefold()]) == 1) for p in chosen]
 
 
 def _as_written(town: str, postcode: str) -> Iterator[str]:
