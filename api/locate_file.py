@@ -26,8 +26,9 @@ def answer_file(
     Raises:
         LayerError: it cannot be read, or lacks a column that was named.
     """
+    from api.datum_note import note_rows
     from api.locate_commands import report_time, say_findings
-    from layers.locating_files import locate_file
+    from layers.locating_files import first_rows, locate_file
 
     told = 0
 
@@ -35,7 +36,9 @@ def answer_file(
         nonlocal told
         told = len(reports.findings)
         say_findings(reports.findings)
-        return _columns_of(reports, said, lng, lat, columns)
+        found = _columns_of(reports, said, lng, lat, columns)
+        note_rows(generation, first_rows(reports), found)
+        return found
 
     with counting("Locating …") as progress:
         done = locate_file(

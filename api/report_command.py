@@ -58,6 +58,7 @@ def report(
     malformed are refused, and listed in F.rejects.csv with row, column, value and reason (exit code 1). The
     same file may be sent again: no row is stored twice. While a server runs, it does the storing.
     """
+    from api.datum_note import note_reports
     from api.report_file import read_report_file
     from api.running import running_server
     from layers.city import open_city
@@ -68,6 +69,7 @@ def report(
         file = read_report_file(
             path, named=_pairs(mapping), lng=lng, lat=lat, datum=datum, channel=channel, encoding=encoding
         )
+    note_reports(city, file)
     server = running_server(city)
     with working(f"Filing {counted(len(file.rows), 'report')} …"):
         told = file_with(server, file, path) if server else _to_store(city, file, _digest(path))

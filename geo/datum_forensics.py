@@ -12,7 +12,7 @@ they are off by some metres, another fits best. Nothing is said then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -135,11 +135,11 @@ class ReferenceLines:
     def __len__(self) -> int:
         return len(self._segments)
 
-    def distances(self, x: Floats, y: Floats) -> Floats:
-        """Metres to the nearest line; infinite beyond `REACH_M`."""
+    def distances(self, x: Floats, y: Floats, most_m: float = RING_M * RINGS) -> Floats:
+        """Metres to the nearest line; infinite beyond `most_m`."""
         out = np.full(len(x), np.inf)
         (row, _), away = self._tree.query_nearest(
-            shapely.points(x, y), max_distance=REACH_M, return_distance=True, all_matches=False
+            shapely.points(x, y), max_distance=most_m, return_distance=True, all_matches=False
         )
         out[row] = away
         return out
@@ -191,17 +191,20 @@ def examine(
     degrees = metric.to_lnglat(x, y)
     if len(x) < LEAST_POINTS or not len(lines) or in_mainland(*degrees).mean() < MAINLAND_SHARE:
         return None
-    others = _thrown(lines, x, y)
     own = lines.distances(x, y)
     moved = _moved(*degrees, metric, declared)
     away = {supposed: lines.distances(*xy) for supposed, xy in moved.items()}
-    table = _table(len(x), _within(others.ravel()) / others.size)
-    ratio = {supposed: _best_band(_within(distance), table)[0] for supposed, distance in away.items()}
-    best = max(ratio, key=lambda supposed: ratio[supposed])
+    roughly = _table(len(x), _usual([own, *away.values()]))
+    best = max(away, key=lambda supposed: _greatest([away[supposed]], roughly))
+    if _greatest([away[best]], roughly) < max(LEAST_RATIO / 2, CLEARLY * _greatest([own], roughly)):
+        return None  # most layers, at little cost
+    others = _thrown(lines, x, y)
+    table = _table(len(x), _usual(others))
     rivals = [own, *others, *(away[other] for other in away if other != best)]
-    if ratio[best] < max(LEAST_RATIO, CLEARLY * _greatest(rivals, table)):
+    if _greatest([away[best]], table) < max(LEAST_RATIO, CLEARLY * _greatest(rivals, table)):
         return None
-    return _verdict(best, own, away[best], _displaced(lines, *moved[best]))
+    own, there = (lines.distances(*at, REACH_M) for at in ((x, y), moved[best]))
+    return _verdict(best, own, there, _displaced(lines, *moved[best]))
 
 
 def lies_along(lng: Floats, lat: Floats, lines: ReferenceLines, metric: MetricCrs) -> bool:
@@ -214,7 +217,7 @@ def lies_along(lng: Floats, lat: Floats, lines: ReferenceLines, metric: MetricCr
     if len(x) < LEAST_POINTS or not len(lines):
         return False
     others = _thrown(lines, x, y)
-    table = _table(len(x), _within(others.ravel()) / others.size)
+    table = _table(len(x), _usual(others))
     ratio, _ = _best_band(_within(lines.distances(x, y)), table)
     return ratio >= max(LEAST_RATIO, SURELY * _greatest(others, table))
 
@@ -253,6 +256,12 @@ def _row(datum: Datum) -> Datum:
 def _within(away: Floats) -> Ints:
     """How many of the distances are within the outer edge of each ring; 0 before the first."""
     return np.array([(away <= RING_M * n).sum() if n else 0 for n in range(RINGS + 1)], dtype=np.int64)
+
+
+def _usual(ways: Sequence[Floats] | Floats) -> Floats:
+    """The shares of the positions within each ring, in all of these ways in which they may lie."""
+    away = np.concatenate(ways)
+    return _within(away) / len(away)
 
 
 def _thrown(lines: ReferenceLines, x: Floats, y: Floats) -> Floats:

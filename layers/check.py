@@ -15,6 +15,7 @@ from layers.check_edges import edge_findings
 from layers.check_messages import CHECK_MESSAGES
 from layers.check_sections import check_sections
 from layers.consequences import ranked
+from layers.datum_check import datum_findings
 from layers.findings import MESSAGES, Finding
 from layers.generation import GAP_WIDTH_M, Generation, Objects, Positions
 from layers.grid import PREFIX_SHARE
@@ -38,7 +39,7 @@ def check(generation: Generation) -> list[Finding]:
     """
     words = (*rule_findings(generation), *edge_findings(generation))
     found = (*words, *_grid(generation), *_owners(generation))
-    return ranked([*found, *check_sections(generation)])
+    return ranked([*found, *check_sections(generation), *datum_findings(generation)])
 
 
 # ---- grid

@@ -20,6 +20,7 @@ RANKED: dict[str, tuple[str, ...]] = {
         "section_without_owner", "section_no_route", "section_gap",
     ),
     DOUBTFUL: (
+        "datum_wrong", "datum_doubtful",
         "section_overlap", "section_reversed", "section_beyond", "route_broken",
         "route_mark_unused", "route_marks_unread",
         "orphan", "outside_parent", "code_and_parent", "undeclared_owner",
