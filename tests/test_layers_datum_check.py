@@ -182,7 +182,7 @@ def test_a_batch_in_another_datum_is_noted(streeted: Generation) -> None:
     written = convert(*lnglat(taken(LAMP)), WGS, GCJ)
     (finding,) = row_findings(streeted, *written, ["wgs84"] * 80)
     assert (finding.code, finding.severity, finding.count) == ("batch_datum", "note", 80)
-    assert finding.reason("en").startswith("80 rows are taken for wgs84 and seem to be in gcj02: of 79 places")
+    assert finding.reason("en").startswith("80 rows are taken for wgs84 and seem to be in gcj02: of 79 ")
     assert finding.reason("zh").startswith("80 行按 wgs84 处理，但看来是 gcj02：")
     assert "Nothing was converted" in finding.fix("en")
     assert row_findings(streeted, *written, ["gcj02"] * 80) == []
