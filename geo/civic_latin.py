@@ -13,12 +13,14 @@ from geo.civic_latin_places import join_between, joined_runs, known_places, merg
 from geo.civic_latin_relations import relation_around
 from geo.civic_latin_tokens import LatinCode, Word, words
 from geo.civic_latin_words import STATES
-from geo.civic_reading import Building, Mention, Reading, Role
+from geo.civic_reading import Building, Mention, Reading, Relation, Role
 from geo.civic_zh_names import Known
 
 _HAS_WORD = re.compile(r"[a-zA-Z\u00c0-\u024f\u0370-\u052f]{2}")
 _SHORT_QUERY = 6  # words; a longer text without any address words is no address
 _LATER = 0.99
+_BETWEEN = frozenset({"between", "zwischen", "entre"})
+_COMPASS = frozenset("nesw")
 _NEAR = 3  # words between a code or milepost and the road that it stands on
 
 
@@ -55,22 +57,26 @@ class _Reader:
         factor = 1.0
         for at, one in enumerate(self.found):
             following = self.found[at + 1] if at + 1 < len(self.found) else None
-            for reading in self._of(one, following):
+            after = self.found[at + 2] if at + 2 < len(self.found) else None
+            for reading in self._of(one, following, after):
                 yield replace(reading, score=round(reading.score * factor, 4))
             factor *= _LATER
         yield from self._coded()
 
-    def _of(self, one: Numbered, following: Numbered | None) -> Iterator[Reading]:
+    def _of(self, one: Numbered, following: Numbered | None, after: Numbered | None) -> Iterator[Reading]:
+        """The readings of one name with its number, and of the crossing with the name behind it."""
         join = join_between(self.words, one.place, following.place) if following else ""
         if following is not None and join:
             parents = self._parents(one.first, following.stop)
             names = (*parents, self._mention(one.place, "main"), self._mention(following.place, "cross"))
-            quality = min(one.quality, following.quality) * (1.0 if join == "crossing" else 0.85)
+            quality = (one.quality + following.quality) / 2 * (1.0 if join == "crossing" else 0.85)
             reading = self._reading(names, one, following.stop, quality * 0.96)
             between = reading.relation is not None and reading.relation.kind == "between"
             yield replace(reading, is_crossing=not between)
         if one.place.style == "run" and one.number is None:
             return
+        if following is not None and (stretch := self._stretch(one, following, after)) is not None:
+            yield stretch
         parents = self._parents(one.first, one.stop)
         main = self._mention(one.place, "main")
         is_exact = one.number is not None or self._chainage(one.first, one.stop) is not None
@@ -81,6 +87,19 @@ class _Reader:
             yield self._reading((self._mention(place, "main"),), longer, one.stop, quality * 0.9)
         if parents and not all(parent.known for parent in parents):
             yield self._reading((main,), one, one.stop, quality * 0.95)
+
+    def _stretch(self, one: Numbered, first: Numbered, second: Numbered | None) -> Reading | None:
+        """Pike St between 1st Ave and 2nd Ave: a stretch of the first street; None if it is none."""
+        gap = self.words[one.stop : first.place.first]
+        if second is None or len(gap) != 1 or gap[0].key not in _BETWEEN:
+            return None
+        if not join_between(self.words, first.place, second.place):
+            return None
+        crosses = (self._mention(first.place, "cross"), self._mention(second.place, "cross"))
+        reading = self._reading(
+            (self._mention(one.place, "main"), *crosses), one, second.stop, 0.96 * one.quality
+        )
+        return replace(reading, relation=Relation("between"))
 
     def _reading(self, names: tuple[Mention, ...], one: Numbered, stop: int, score: float) -> Reading:
         start = self.words[one.first].start
@@ -112,7 +131,7 @@ class _Reader:
         for begin, end in parents_around(self.words, first, stop, mixed=self.mixed):
             inside = (self.towns[at] for at in range(begin, end) if at in self.towns)
             place = next((town for town in inside if town.stop <= end), Place(begin, end, "run", 0.5))
-            is_state = end - begin == 1 and self.words[begin].key in STATES and not place.known
+            is_state = end - begin == 1 and self.words[begin].key in STATES | _COMPASS and not place.known
             if not is_state and not self.streets & set(range(place.first, place.stop)):
                 found.append(self._mention(place, "parent"))
         return tuple(found)

@@ -16,6 +16,7 @@ from geo.civic_latin_words import (
     LEADING_TYPES,
     LINKS,
     PREPOSITIONS,
+    SQUARES,
     STOP,
     WEAK_ENDINGS,
     words_of,
@@ -68,6 +69,8 @@ def _street_at(words: Sequence[Word], place: int, least: int, *, mixed: bool) ->
         return None
     if word.key in LEADING_TYPES and (street := _leading(words, place, mixed=mixed)):
         return street
+    if word.key in SQUARES and place + 1 < len(words) and words[place + 1].key in LINKS and word.capital:
+        return _leading(words, place, mixed=mixed)
     if word.key in PREPOSITIONS and (street := _preposition(words, place)):
         return street
     if word.key in AMERICAN_TYPES or word.key in EUROPEAN_TYPES:
@@ -210,6 +213,7 @@ def runs(words: Sequence[Word], taken: Sequence[Place], *, mixed: bool) -> Itera
     """Names without any ending beside a house number: Gutacker 5, Esplanadi 12, 1283 Canal."""
     busy = {at for street in taken for at in range(street.first, street.stop)}
     free = 0  # the first word after the last one that is taken
+    is_only = sum(word.kind == "number" for word in words) == 1  # else it may be a postcode
     for place, word in enumerate(words):
         if place in busy:
             free = place + 1
@@ -220,7 +224,7 @@ def runs(words: Sequence[Word], taken: Sequence[Place], *, mixed: bool) -> Itera
             if first < place:
                 yield Place(first, place, "run", 0.5)
                 continue
-        if not busy and (bare := _bare(words, place, busy, mixed=mixed)) is not None:
+        if not busy and is_only and (bare := _bare(words, place, busy, mixed=mixed)) is not None:
             yield bare
 
 

@@ -52,6 +52,7 @@ LEADING_TYPES = words_of(
     "vicolo strada largo "
     "calle avenida plaza paseo camino carrer carretera rua praca travessa ulica ul aleja al plac os"
 )
+SQUARES = words_of("platz strasse allee weg")  # Platz der Republik, Straße der Einheit
 LINKS = words_of("de du des la le les l d della dei degli del di da do dos das y et von van der den dem")
 # German names that begin with a preposition: Am Steg 5, Im Malbun, Auf der Lände 3.
 PREPOSITIONS = words_of(

@@ -15,6 +15,7 @@ from geo.civic_zh_names import (
     known_token,
     names_in,
     shared_ending,
+    unjoined,
     with_shared,
 )
 from geo.civic_zh_phrases import Phrase, phrases
@@ -90,7 +91,7 @@ def _tokens(text: str, cover: Sequence[Known]) -> list[Token]:
         raw.append(known_token(text, span))
         at = span.end
     raw += _with_runs(text, at, len(text))
-    return list(_resolved(text, raw))
+    return list(unjoined(text, list(_resolved(text, raw))))
 
 
 def _with_runs(text: str, start: int, end: int) -> Iterator[Token]:

@@ -34,6 +34,9 @@ _ONLY_SIDES = re.compile(r"[东西南北中上下前后内外新老大小一二�
 THINGS = frozenset(THING.split())
 _SHORTEST_ALONE = 2
 _EXTENDED = {"name", "generic"}  # what another ending may make longer: 三角桥|南路, 花园|路
+_WELL_NAMED = 0.8
+_SOME = re.compile(r"[这那每整几两一二三各][一二三几]?[段条片排个处]")  # 一段路灯
+_GREAT = {"大街", "大道", "环路"}  # 南大街 is a name
 _LANES = {"弄", "巷", "胡同", "条巷", "段"}
 _GENERIC_ENDS = ("马路", "道路", "铁路", "人行道", "车道", "小区里")
 # An ending in a compound (人民路口, 人民路灯): its first glyph belongs to a name if one comes before.
@@ -114,7 +117,7 @@ def names_in(text: str, start: int, end: int, after: Token | None) -> Iterator[T
     for match in ENDING.finditer(text, start, end):
         body = text[begin : match.start()]
         behind = last is not None and last.end == begin
-        if behind and last is not None and last.kind in _EXTENDED and _merges(body, match[0]):
+        if behind and last is not None and last.kind in _EXTENDED and _merges(text, last, body, match[0]):
             begin = match.end()
             if not _repeats(text, last, match):
                 last = longer(last, begin, text)
@@ -131,9 +134,23 @@ def names_in(text: str, start: int, end: int, after: Token | None) -> Iterator[T
         yield Token("rest", begin, end)
 
 
-def _merges(body: str, ending: str) -> bool:
+def _merges(text: str, last: Token, body: str, ending: str) -> bool:
     """Whether an ending belongs to the name directly before it: nothing, a side or a numeral is between."""
-    return ending in _LANES if body.isdecimal() else MERGING.fullmatch(body) is not None
+    if body.isdecimal():
+        return ending in _LANES
+    if isinstance(last.value, Name) and not last.value.known:
+        if last.quality < _WELL_NAMED and len(body) <= 1:  # 京港|澳|高速, 唐闸|古|镇
+            return True
+        if last.value.kind == "area" and text[last.end - 1] != "村":
+            return _merges_with_area(body, ending)
+    return MERGING.fullmatch(body) is not None
+
+
+def _merges_with_area(body: str, ending: str) -> bool:
+    """村|社区 and 社区|老桥 are one name; 川汇区|八一大道 and 古镇|河东街 are two."""
+    if body:
+        return MERGING.fullmatch(body) is not None and not _is_body(body, KIND_OF[ending], ending)
+    return KIND_OF[ending] in {"area", "estate"} or ending in THINGS
 
 
 def _repeats(text: str, last: Token, match: re.Match[str]) -> bool:
@@ -144,9 +161,10 @@ def _repeats(text: str, last: Token, match: re.Match[str]) -> bool:
 def longer(name: Token, end: int, text: str) -> Token:
     """The name with what stands up to ``end`` as another ending of it: 三角桥 + 南路, 人民路 + 123弄."""
     within = name.value if isinstance(name.value, Name) else None
-    value = Name(
-        kind_of(text, name.start, end), False, name.end if within else 0, bool(within and within.known)
-    )
+    kind = kind_of(text, name.start, end)
+    if within and within.kind == "estate" and kind == "area":  # 紫金花园东区
+        kind = "estate"
+    value = Name(kind, False, name.end if within else 0, bool(within and within.known))
     return Token("name", name.start, end, value, 0.8)
 
 
@@ -176,14 +194,14 @@ def _is_body(body: str, kind: NameKind, ending: str) -> bool:
     if not body or body.isascii():
         return False
     if _ONLY_SIDES.fullmatch(body):
-        return len(body) >= _SHORTEST_ALONE
+        return len(body) >= _SHORTEST_ALONE or (body in "东西南北" and ending in _GREAT)
     return len(body) >= _SHORTEST_ALONE or kind in {"water", "structure", "street"} or len(ending) > 1
 
 
 def _trimmed(text: str, begin: int, stop: int) -> int:
     """Where a name begins that has little words in front (从人民路); never so that nothing is left."""
     match = LEADING.match(text, begin, stop)
-    return match.end() if match and match.end() < stop else begin
+    return match.end() if match and stop - match.end() >= min(_SHORTEST_ALONE, stop - begin) else begin
 
 
 def shared_ending(text: str, rest: Token, following: Token | None) -> Token | None:
@@ -193,7 +211,12 @@ def shared_ending(text: str, rest: Token, following: Token | None) -> Token | No
     start = _trimmed(text, rest.start, rest.end)
     start = max(start, rest.end - LONGEST_BODY)
     body = text[start : rest.end]
-    if len(body) < _SHORTEST_ALONE or _ONLY_SIDES.fullmatch(body) or not _HAN.match(body):
+    if (
+        len(body) < _SHORTEST_ALONE
+        or _ONLY_SIDES.fullmatch(body)
+        or not _HAN.match(body)
+        or _SOME.fullmatch(body)
+    ):
         return None
     return Token("name", start, rest.end + 1, Name("street", known=False), 0.5)
 
@@ -227,3 +250,23 @@ def _is_taken_in(before: Token | None, start: int) -> bool:
     if before is None or before.end != start or not isinstance(before.value, Name):
         return False
     return not before.value.known and before.value.kind in {"structure", "water", "estate"}
+
+
+def unjoined(text: str, tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens, with a joining word split off a name that follows another token: 青年路|与|跃龙南路."""
+    last: Token | None = None
+    for token in tokens:
+        follows = last is not None and last.end == token.start and last.kind not in {"break", "join", "comma"}
+        joins = int(follows and _begins_with_join(text, token))
+        if joins:
+            yield Token("join", token.start, token.start + 1)
+        last = token._replace(start=token.start + joins)
+        yield last
+
+
+def _begins_with_join(text: str, token: Token) -> bool:
+    """Whether a name nobody knows begins with a joining word; 和平路 alone does not."""
+    name, first = token.value, text[token.start]
+    if not isinstance(name, Name) or name.known or first not in JOINING:
+        return False
+    return token.end - token.start > (_SHORTEST_ALONE if first == "与" else _SHORTEST_ALONE + 1)

@@ -106,7 +106,7 @@ class _Reader:
         phrase = self.phrase
         if (phrase.relation is not None or phrase.has_details) and not self._joined:
             return False
-        if phrase.names and self._comma and not self._goes_on_after_comma(token):
+        if phrase.names and self._comma and not self._joined and not self._goes_on_after_comma(token):
             return False
         phrase.joins.append(self._joined)
         phrase.names.append(token)
@@ -122,12 +122,9 @@ class _Reader:
         return bool(self._joined) or last.kind == "area" or (last.kind == "" and last.known)
 
     def join(self, token: Token) -> bool:
-        if (
-            self._joined
-            or self._comma
-            or self.phrase.relation
-            or not (self.phrase.names or self.phrase.building)
-        ):
+        if self._joined or self.phrase.relation or not (self.phrase.names or self.phrase.building):
+            return False
+        if self._comma and not self._bracket:
             return False
         joined = self._text[token.start : token.end].strip()
         if joined == "、" and self.phrase.has_details:  # a list of addresses
@@ -141,7 +138,11 @@ class _Reader:
             return False
         last = phrase.names[-1]
         assert isinstance(last.value, Name)
-        if last.value.kind == "area" and self._text.endswith(_UNNUMBERED, last.start, last.end):
+        if (
+            phrase.group is None
+            and last.value.kind == "area"
+            and self._text.endswith(_UNNUMBERED, last.start, last.end)
+        ):
             return False
         if phrase.house is not None:
             return bool(self._joined)

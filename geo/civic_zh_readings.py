@@ -193,7 +193,8 @@ def _split(
         own = last.token._replace(start=last.name.split, value=Name(last.name.kind, known=False))
         yield _Arrangement((*before, _Part(inner, _role_before(inner)), _Part(own, "main")), 0.9)
     elif kind == "street" or last.name.is_split_known:
-        yield _Arrangement(main, 0.7, phrase.is_crossing)
+        part_of_estate = tail.endswith(("期", "区"))
+        yield _Arrangement(main, 0.93 if part_of_estate else 0.7, phrase.is_crossing)
 
 
 def _inner(token: Token, text: str) -> Token:

@@ -62,7 +62,7 @@ KIND_OF: dict[str, NameKind] = {
 
 # Letters behind an ending that make another word of it: 路灯 is no 路, 城管 no 城, 河南 no 河.
 _NOT_BEFORE = {
-    "路": "灯口面边上中旁段牙肩沿基障况人过费政由程线",
+    "路": "灯口面边上旁段牙肩沿基障况人过费政由程线",
     "街": "头面边坊道舍",
     "道": "路理歉具德",
     "村": "民干里口道委",
@@ -91,6 +91,7 @@ _NOT_BEFORE = {
     "市场": "监管",
     "医院": "",
     "车站": "台",
+    "站": "台长点在着立岗",
     "公司": "",
 }
 _NOT_AFTER = {
@@ -107,11 +108,13 @@ def _ending(word: str) -> str:
     """The pattern of an ending where it ends a name."""
     if word == "段":  # 中山路一段
         return "(?<=[一二三四五六七八九十0-9])段"
+    if word == "期":  # 紫金花园二期
+        return "(?<=[一二三四五六七八九十0-9])期(?![工间限待望货])"
     after, before = _NOT_BEFORE.get(word, ""), _NOT_AFTER.get(word, "")
     return (f"(?<![{before}])" if before else "") + re.escape(word) + (f"(?![{after}])" if after else "")
 
 
-KIND_OF["段"] = "street"
+KIND_OF |= {"段": "street", "期": "estate", "站": "estate"}
 ENDING = re.compile("|".join(_ending(word) for word in sorted(KIND_OF, key=lambda word: (-len(word), word))))
 
 # Whole words that look like names by their ending and are none.
@@ -139,7 +142,7 @@ GENERIC = words_of(
 )
 
 # Sides and numerals that stand between a name and its next ending, and belong to both: 三角桥|南|路.
-MERGING = re.compile(r"[东西南北中上下前后内外新老大小一二三四五六七八九十]{0,2}")
+MERGING = re.compile(r"[东西南北中上下前后内外新老大小一二三四五六七八九十a-z]{0,2}")
 
 # Words that are no part of a name: they end it on the left and on the right.
 _PLAIN_WORDS = (
@@ -149,7 +152,7 @@ _PLAIN_WORDS = (
     "就是 还是 因为 由于 现在 目前 希望 "
     "麻烦 领导 你好 您好 市民 来电 居民 业主 本人 关于 那边 这边 这里 那里 一直 已经 有人 有个 有一 没有 "
     "没人 多次 经常 长期 非机动车道 "
-    "机动车道 人行道 盲道 机动车 非机动车 电瓶车 电动车 共享单车 路面 路边 路上 路中 路灯 路旁 路段 河边 "
+    "机动车道 人行道 盲道 机动车 非机动车 电瓶车 电动车 共享单车 路面 路边 路上 路灯 路旁 路段 河边 "
     "河里 河面 河道 河水 水面 "
     "江边 江堤 楼道 楼顶 楼上 楼下 车库 车棚 绿化 绿化带 绿地 消防通道 下水道 化粪池 垃圾 井盖 窨井 雨水 "
     "污水 工地 护栏 栏杆 学校门口 "

@@ -68,6 +68,9 @@ def _house(reading: Reading) -> tuple[int, str, int | None] | None:
         ("银河国际A座大厅漏水", ["main 银河国际"], "A"),
         ("崇川区学田街道学田新村12幢", ["parent 崇川区", "parent 学田街道", "main 学田新村"], 12),
         ("我家住在紫金花园3栋", ["main 紫金花园"], 3),
+        ("海淀区中关村南大街5号院3号楼", ["parent 海淀区", "main 中关村南大街"], 3),
+        ("紫金花园二期12号楼", ["main 紫金花园二期"], 12),
+        ("紫金花园A区5栋", ["main 紫金花园A区"], 5),
         ("秦灶街道，新西社区，怡居小区7幢", ["parent 秦灶街道", "parent 新西社区", "main 怡居小区"], 7),
     ],
 )
@@ -100,6 +103,9 @@ def test_a_building_is_found_inside_a_complaint(text: str, roles: list[str], bui
         ("中山路一段25号", "中山路一段", (25, "", None)),
         ("学田路二巷5号", "学田路二巷", (5, "", None)),
         ("人民路123弄45号", "人民路123弄", (45, "", None)),
+        ("川汇区八一大道12号", "八一大道", (12, "", None)),
+        ("唐闸古镇河东街33号", "河东街", (33, "", None)),
+        ("剑山社区8组15号", "剑山社区", (15, "", None)),
     ],
 )
 def test_a_house_number_belongs_to_the_street_before_it(
@@ -148,6 +154,12 @@ def test_unit_and_room_are_kept_with_the_building() -> None:
         ("人民西路近外环西路", "人民西路", "外环西路"),
         ("和平路与和平桥路交叉口", "和平路", "和平桥路"),
         ("人民路18号与青年路交叉口", "人民路", "青年路"),
+        ("中山北一路和西江湾路交叉路口", "中山北一路", "西江湾路"),
+        ("青年中路与跃龙南路口发生积水", "青年中路", "跃龙南路"),
+        ("经三路与纬五路交叉口", "经三路", "纬五路"),
+        ("1号路与5号路交叉口", "1号路", "5号路"),
+        ("南大街与西大街十字路口", "南大街", "西大街"),
+        ("东风路（与建设路交叉口往北100米）", "东风路", "建设路"),
     ],
 )
 def test_two_roads_make_a_crossing(text: str, main: str, cross: str) -> None:
@@ -206,6 +218,7 @@ def test_a_code_keeps_the_street_that_is_named_with_it() -> None:
         ("通吕运河桩号12+050", 12050),
         ("通吕运河桩号K12+050", 12050),
         ("通吕运河2公里300米处", 2300),
+        ("京港澳高速K1120+500处", 1120500),
         ("通吕运河两公里三百米处", 2300),
         ("G204国道12公里处", 12000),
         ("B14 km 3,4", 3400),
@@ -244,6 +257,8 @@ def test_a_group_belongs_to_its_village(text: str, group: int) -> None:
         ("友谊桥东100米", Relation("offset", "E", 100)),
         ("友谊桥下", Relation("under")),
         ("友谊桥下方", Relation("under")),
+        ("护城河西岸", Relation("side", "W")),
+        ("人民广场站3号口", Relation("entrance")),
         ("怡居小区门口", Relation("entrance")),
         ("怡居小区北门", Relation("entrance", "N")),
         ("怡居小区5幢门前", Relation("front")),
@@ -299,6 +314,8 @@ def test_a_relation_is_read_beside_its_place(text: str, relation: Relation) -> N
         ("Am Steg 5", "Am Steg", (5, "", None), []),
         ("Im Malbun 12", "Im Malbun", (12, "", None), []),
         ("Gutacker 5", "Gutacker", (5, "", None), []),
+        ("Platz der Republik 1", "Platz der Republik", (1, "", None), []),
+        ("Unter den Linden 77", "Unter den Linden", (77, "", None), []),
         ("Josef Rheinberger Strasse 12", "Josef Rheinberger Strasse", (12, "", None), []),
         ("Dr.-Hans-Reichold-Weg 3", "Dr.-Hans-Reichold-Weg", (3, "", None), []),
         ("hauptstrasse 12 lauf", "hauptstrasse", (12, "", None), ["lauf"]),
@@ -328,6 +345,7 @@ def test_numbers_stand_before_or_behind_a_street(
         ("995 JAMES ST & OAK ST", "JAMES ST", "OAK ST"),
         ("corner of 5th Ave and Main St", "5th Ave", "Main St"),
         ("5th & Main", "5th", "Main"),
+        ("Broadway & 7th Ave", "Broadway", "7th Ave"),
         ("intersection of Oak and Main", "Oak", "Main"),
         ("Main St at Oak St", "Main St", "Oak St"),
         ("W Madison St / N Clark St", "W Madison St", "N Clark St"),
@@ -388,6 +406,21 @@ def test_times_and_floors_beside_an_address_stay_out_of_it() -> None:
     reading = _first(text)
     assert _house(reading) == (18, "", None)
     assert text[reading.start : reading.end] == "人民路18号"
+
+
+@pytest.mark.parametrize(
+    ("text", "along", "ends"),
+    [
+        ("人民路青年路至外环路段", "人民路", ["青年路", "外环路"]),
+        ("人民东路从工农路到青年路这一段路灯不亮", "人民东路", ["工农路", "青年路"]),
+        ("Pike St between 1st Ave and 2nd Ave", "Pike St", ["1st Ave", "2nd Ave"]),
+    ],
+)
+def test_a_stretch_of_a_street_lies_between_two_others(text: str, along: str, ends: list[str]) -> None:
+    reading = _first(text)
+    assert reading.relation == Relation("between")
+    assert not reading.is_crossing
+    assert _roles(reading) == [f"main {along}", *(f"cross {end}" for end in ends)]
 
 
 def test_a_known_name_is_taken_whole_and_marked_known() -> None:
