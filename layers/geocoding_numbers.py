@@ -1,0 +1,159 @@
+"""House numbers of streets and buildings of estates: as they are known, else between their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from geo.civic_text import Building, HouseNumber, Mention
+from geo.house_numbers import BETWEEN, BEYOND, KNOWN, KNOWN_M, Numbered, buildings_between, sub_number
+from layers.candidates import Fault, Match
+from layers.gazetteer_entries import ADDRESS, BUILDING, GROUP
+from layers.geocoding_city import CityPlaces, Hit
+from layers.geocoding_spots import Spot, beyond, inferred, is_han, typo, unknown_number
+
+INFERRED_M = 35.0  # the least radius of a building that was inferred
+
+
+def addresses(city: CityPlaces, name: Mention, number: HouseNumber) -> Iterator[Spot]:
+    """Where a number of a street, estate or village may be."""
+    for hit in city.hits(name, _has_houses):
+        yield from _known_house(city, name, number, hit) or _fitted_house(city, name, number, hit)
+
+
+def _has_houses(kind: str) -> bool:
+    return kind not in (ADDRESS, BUILDING) and not kind.startswith(("asset:", "section:"))
+
+
+def _known_house(city: CityPlaces, name: Mention, number: HouseNumber, hit: Hit) -> list[Spot]:
+    """The entries with this number; else those of the number without what follows it."""
+    rows, numbers = city.houses(hit.row)
+    wanted = sub_number(number.value, number.suffix)
+    found = rows[numbers == wanted]
+    if not len(found) and number.suffix:
+        found = rows[numbers == number.value]
+    return [
+        entry_spot(city, row, Match.ADDRESS, hit.score, name, hit.way) for row in found.tolist()
+    ] or _as_building(city, name, number, hit)
+
+
+def _as_building(city: CityPlaces, name: Mention, number: HouseNumber, hit: Hit) -> list[Spot]:
+    """怡居小区18号: people call buildings of estates so, too."""
+    rows = _buildings(city, hit.row, str(number.value))
+    return [entry_spot(city, row, Match.BUILDING, hit.score, name, hit.way) for row in rows]
+
+
+def _fitted_house(city: CityPlaces, name: Mention, number: HouseNumber, hit: Hit) -> Iterator[Spot]:
+    """The places that the number can have by the other numbers; else the street itself."""
+    label = _numbered_label(city, hit.row, number.text)
+    fitted = (
+        city.fit(hit.row).all_at(sub_number(number.value, number.suffix)) if city.is_line(hit.row) else []
+    )
+    known = [one for one in fitted if one.way in (KNOWN, BETWEEN, BEYOND)]
+    for one in known:
+        yield _fitted(one, number, hit, label).with_faults(_spelling(city, name, hit))
+    if not known:
+        whole = entry_spot(city, hit.row, whole_match(city, hit.row), hit.score, name, hit.way)
+        yield whole.with_faults(unknown_number(number.text, city.gazetteer.name[hit.row]))
+
+
+def _fitted(one: Numbered, number: HouseNumber, hit: Hit, label: str) -> Spot:
+    spot = Spot(
+        one.x,
+        one.y,
+        max(one.radius_m, KNOWN_M),
+        Match.INTERPOLATED,
+        hit.score,
+        label,
+        hit.row,
+        number=number.text,
+    )
+    fault = (
+        beyond(number.text, one.neighbours) if one.way == BEYOND else inferred(number.text, one.neighbours)
+    )
+    return spot.with_faults(fault)
+
+
+def buildings(city: CityPlaces, name: Mention, building: Building) -> Iterator[Spot]:
+    """Where a building of an estate or village may be."""
+    for hit in city.hits(name, _has_houses):
+        rows = _buildings(city, hit.row, str(building.value))
+        if rows:
+            yield from (entry_spot(city, row, Match.BUILDING, hit.score, name, hit.way) for row in rows)
+        else:
+            yield _inferred_building(city, name, building, hit)
+
+
+def _buildings(city: CityPlaces, row: int, number: str) -> list[int]:
+    rows = city.children(row, BUILDING)
+    said = number.casefold()
+    plain = [text.casefold().removeprefix("0") for text in city.gazetteer.number[rows].tolist()]
+    return [row for row, text in zip(rows.tolist(), plain, strict=True) if _plain(text) == said]
+
+
+def _plain(number: str) -> str:
+    """The number of a building without the word for it: 65 of 65幢."""
+    return number.rstrip("幢栋座号楼#").strip()
+
+
+def _inferred_building(city: CityPlaces, name: Mention, building: Building, hit: Hit) -> Spot:
+    gazetteer, label = city.gazetteer, _numbered_label(city, hit.row, building.text)
+    rows = city.children(hit.row, BUILDING)
+    numbers = gazetteer.value[rows]
+    known = (numbers >= 0) & np.isfinite(gazetteer.x[rows])
+    rows, numbers = rows[known], numbers[known]
+    spelling = _spelling(city, name, hit)
+    if isinstance(building.value, int) and len(rows):
+        xy = np.column_stack([gazetteer.x[rows], gazetteer.y[rows]])
+        one = buildings_between(numbers.astype(float), xy, building.value)
+        if one is not None and one.way == BETWEEN:
+            spot = Spot(
+                one.x, one.y, max(one.radius_m, INFERRED_M), Match.INFERRED, hit.score, label, hit.row,
+                number=building.text,
+            )  # fmt: skip
+            return spot.with_faults(inferred(building.text, one.neighbours), spelling)
+    whole = entry_spot(city, hit.row, whole_match(city, hit.row), hit.score, name, hit.way)
+    return whole.with_faults(unknown_number(building.text, gazetteer.name[hit.row]))
+
+
+def groups(city: CityPlaces, name: Mention, group: int) -> Iterator[Spot]:
+    """Where a group of a village may be; else the village."""
+    for hit in city.hits(name, _has_houses):
+        rows = city.children(hit.row, GROUP)
+        found = rows[city.gazetteer.value[rows] == group].tolist()
+        yield from (entry_spot(city, row, Match.GROUP, hit.score, name, hit.way) for row in found)
+        if not found:
+            whole = entry_spot(city, hit.row, whole_match(city, hit.row), hit.score, name, hit.way)
+            said = f"{group}组"
+            fault = unknown_number(said, city.gazetteer.name[hit.row])
+            yield whole.with_faults(replace(fault, code="group_unknown", penalty=0.15))
+
+
+def entry_spot(city: CityPlaces, row: int, match: Match, score: float, name: Mention, way: str) -> Spot:
+    """An entry as a spot."""
+    gazetteer = city.gazetteer
+    spot = Spot(
+        float(gazetteer.x[row]), float(gazetteer.y[row]), float(gazetteer.radius_m[row]), match, score,
+        gazetteer.name[row], row, is_entry=True, number=gazetteer.number[row],
+    )  # fmt: skip
+    return spot.with_faults(typo(name.text, gazetteer.name[row], way))
+
+
+def whole_match(city: CityPlaces, row: int) -> Match:
+    """The way in which an entry is found by its own name."""
+    kind = city.gazetteer.kind[row]
+    base = kind.partition(":")[0]
+    if base == "section":
+        return Match.STREET
+    return Match(base) if base in Match.__members__.values() else Match.PLACE
+
+
+def _spelling(city: CityPlaces, name: Mention, hit: Hit) -> Fault | None:
+    return typo(name.text, city.gazetteer.name[hit.row], hit.way)
+
+
+def _numbered_label(city: CityPlaces, row: int, number: str) -> str:
+    name: str = city.gazetteer.name[row]
+    return f"{name}{number}" if is_han(name) else f"{name} {number}"
