@@ -27,6 +27,7 @@ from benchmarks.geocoding_places import (
     sampled,
     shifted,
     streets,
+    twice,
 )
 from benchmarks.geocoding_typos import Names
 from benchmarks.geocoding_words import DIRECTIONS, INVENTED
@@ -85,7 +86,7 @@ def demo_town(name: str, metric: str, path: Path, rng: Rng) -> Town:
         "building": estate,
         "missing building": inferred,
         "crossing": [Place("crossing", m.a, m.b, truth=m.at) for m in meets if len(m.at) == 1],
-        "crossing twice": [Place("crossing twice", m.a, m.b, truth=m.at) for m in meets if len(m.at) > 1],
+        "crossing twice": [Place("crossing twice", m.a, m.b, truth=m.at) for m in meets if twice(m)],
         "code": list(_codes(demo)),
         "milepost": list(_mileposts(demo)),
         "group": list(_groups(demo)),

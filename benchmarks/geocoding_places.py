@@ -23,6 +23,9 @@ Objects = NDArray[np.object_]
 
 ONE_PLACE_M = 30.0  # what lies closer together is one place
 NEAR_M = 12.0  # roads whose drawings end this close meet all the same
+TWICE_M = 100.0  # two places of a crossing that whoever goes there must be told apart
+SET_BACK_M = 35.0  # of a house from its road's middle, at most
+FACING_M = 20.0  # from a road's middle to what faces it, at most
 APART_M = 300.0  # areas at least this far away are a wrong parent
 
 
@@ -162,6 +165,12 @@ def _places(a: shapely.Geometry, b: shapely.Geometry) -> tuple[shapely.Point, ..
     return tuple(shapely.centroid(spots).tolist())
 
 
+def twice(meeting: Meeting) -> bool:
+    """Whether two roads meet in places that are far enough from one another to be asked about."""
+    first, *others = meeting.at
+    return any(shapely.distance(first, other) >= TWICE_M for other in others)
+
+
 def apart(roads: Mapping[str, shapely.Geometry], rng: Rng, count: int) -> list[tuple[str, str]]:
     """Pairs of roads that are nowhere within 400 m of one another."""
     names = sorted(roads)
@@ -174,12 +183,17 @@ def apart(roads: Mapping[str, shapely.Geometry], rng: Rng, count: int) -> list[t
 
 
 def opposite(place: Place, road: shapely.Geometry | None) -> Place | None:
-    """The place across the road from an address; None where the road is not beside it."""
+    """The place across the road from an address; None where the road is not beside it.
+
+    As far behind the road's middle as the house is before it, but no farther than what faces the road. Houses
+    so near that they lie within 30 m of it themselves tell nothing.
+    """
     point = middle(place.truth[0])
-    if road is None or not 4 < shapely.distance(road, point) <= 35:
+    if road is None or not 0.5 * ONE_PLACE_M < shapely.distance(road, point) <= SET_BACK_M:
         return None
     foot = shapely.line_interpolate_point(*_along(road, point))
-    truth = shapely.Point(2 * foot.x - point.x, 2 * foot.y - point.y)
+    depth = min(1.0, FACING_M / shapely.distance(foot, point))
+    truth = shapely.Point(foot.x + depth * (foot.x - point.x), foot.y + depth * (foot.y - point.y))
     return replace(place, kind="opposite", truth=(truth,))
 
 

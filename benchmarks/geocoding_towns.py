@@ -28,6 +28,7 @@ from benchmarks.geocoding_places import (
     shifted,
     streets,
     tables_of,
+    twice,
 )
 from benchmarks.geocoding_typos import Names
 from benchmarks.geocoding_words import DIRECTIONS, INVENTED, inflected
@@ -125,18 +126,18 @@ def _as_written(town: str, postcode: str) -> Iterator[str]:
 
 
 def _crossings(roads: Roads, parents: Areas | None, language: str) -> dict[str, list[Place]]:
-    single, twice = [], []
+    single, several = [], []
     for meeting in meetings(roads):
         by_town: dict[str, list[shapely.Point]] = defaultdict(list)
         for point in meeting.at:
             by_town[parents.at(point) if parents else ""].append(point)
-        if len(meeting.at) > 1:
-            twice.append(Place("crossing twice", meeting.a, meeting.b, truth=meeting.at))
+        if twice(meeting):
+            several.append(Place("crossing twice", meeting.a, meeting.b, truth=meeting.at))
         for town, points in by_town.items():
             if len(points) == 1 and (not parents or town):
                 one = Place("crossing", meeting.a, meeting.b, truth=(points[0],), lone=len(meeting.at) == 1)
                 single.append(replace(one, parents=(town,) if town else ()))
-    return {"crossing": single, "crossing twice": [replace(p, language=language) for p in twice]}
+    return {"crossing": single, "crossing twice": [replace(p, language=language) for p in several]}
 
 
 def _relations(addresses: Sequence[Place], roads: Roads, language: str, rng: Rng) -> dict[str, list[Place]]:

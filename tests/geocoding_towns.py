@@ -38,7 +38,7 @@ def german(folder: Path) -> Path:
         "Hauptstraße": line((0, 0), (1000, 0)),
         "Bachgasse": line((300, -200), (300, 200)),
         "Endweg": line((500, 5), (500, 300)),
-        "Ringstraße": line((100, -50), (100, 100), (200, 100), (200, -50)),
+        "Ringstraße": line((100, -50), (100, 100), (250, 100), (250, -50)),
         "Fernallee": line((0, 2000), (500, 2000)),
     }
     write(path, "asset_road", UTM, [
@@ -46,7 +46,7 @@ def german(folder: Path) -> Path:
         for at, (name, shape) in enumerate(roads.items())
     ])  # fmt: skip
     write(path, "place", UTM, [
-        (Point(X + 20 * n, Y + (15 if n % 2 else -15)), _house("Hauptstraße", str(n))) for n in range(1, 41)
+        (Point(X + 20 * n, Y + (18 if n % 2 else -18)), _house("Hauptstraße", str(n))) for n in range(1, 41)
     ] + [(Point(X + 305, Y + 10 * n), _house("Bachgasse", f"{n}a")) for n in range(1, 13)])  # fmt: skip
     return path
 
