@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,15 +10,18 @@ import numpy as np
 import shapely
 
 from layers.gazetteer_columns import aliases, codes, keys, split, text_column
-from layers.gazetteer_entries import NONE, STREET, Bools, Collected, Objects, Positions, entries
+from layers.gazetteer_entries import NONE, STREET, Bools, Collected, Floats, Objects, Positions, entries
 from layers.gazetteer_shapes import Named, clusters, merged, middles, radii
 from layers.generation import Features, Generation
 
 STREETS = frozenset({"road", "street", "道路", "街道路", "路"})
 WATERWAYS = frozenset({"river", "canal", "stream", "ditch", "waterway", "watercourse", "河道", "河流", "河"})
 MARK = "_mark"
-# Pieces farther apart than this are two streets, or waters, of one name.
+_CJK = re.compile(r"[㐀-鿿]")
+# Pieces farther apart than this are two streets, or waters, of one name. Chinese towns give no name twice
+# (the national rules for place names forbid it); elsewhere every village has its main street.
 STREET_GAP_M = 500.0
+CHINESE_GAP_M = 3_000.0
 WATER_GAP_M = 1_500.0
 
 
@@ -74,7 +78,7 @@ def _add_layer(collected: Collected, generation: Generation, layer: Features, ki
     pieces = np.flatnonzero(own_names(layer) & (shapely.get_dimensions(layer.geometry) >= 1))
     shapes = generation.metric.geometries(layer.geometry[pieces])
     names = layer.name[pieces]
-    gap_m = STREET_GAP_M if kind == STREET else WATER_GAP_M
+    gap_m = street_gaps_m(names) if kind == STREET else np.full(len(names), WATER_GAP_M)
     group = clusters(keys(names), shapes, gap_m)
     members = _members(group)
     first = pieces[[some[0] for some in members]] if len(members) else pieces[:0]
@@ -91,6 +95,12 @@ def _add_layer(collected: Collected, generation: Generation, layer: Features, ki
     of_piece = np.full(len(layer.id), NONE, dtype=np.intp)
     of_piece[pieces] = rows[group]
     return _Added(made.layer[0] if len(made) else "", rows, layer.name[first], whole, of_piece)
+
+
+def street_gaps_m(names: Objects) -> Floats:
+    """How far apart what bears the name of one street may be."""
+    chinese = np.array([_CJK.search(name) is not None for name in names.tolist()], dtype=bool)
+    return np.where(chinese, CHINESE_GAP_M, STREET_GAP_M)
 
 
 def own_names(layer: Features) -> Bools:

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import ArrayLike
 
 from layers.gazetteer_columns import BETWEEN, among, keys, text_column
 from layers.gazetteer_entries import (
@@ -21,13 +22,13 @@ from layers.gazetteer_entries import (
     Positions,
     entries,
 )
-from layers.gazetteer_lines import Lines
+from layers.gazetteer_lines import Lines, street_gaps_m
 from layers.gazetteer_numbered import Numbered, exploded, medians, without_parents
 from layers.gazetteer_shapes import Named, clusters, merged, middles, radii
 from layers.generation import PLACE, Generation
 from layers.records import concatenated
 
-ADDRESS_REACH_M = 500.0  # an address farther from the street that it names belongs to another of that name
+HAMLET_REACH_M = 2_000.0  # an address farther from the place that it names belongs to another of that name
 ESTATE_REACH_M = 300.0
 SAME_M = 30.0  # what bears one address no farther than this from its middle is one place
 # Kinds of areas that are estates even where no building says so.
@@ -108,7 +109,7 @@ def _within(shapes: Objects, rows: Positions, xy: Floats) -> Positions:
     return found
 
 
-def _add_groups(collected: Collected, kind: str, names: Objects, xy: Floats, reach_m: float) -> Positions:
+def _add_groups(collected: Collected, kind: str, names: Objects, xy: Floats, reach_m: ArrayLike) -> Positions:
     """Adds an entry for each name and place that things have in common; the row of each thing's."""
     if not len(names):
         return np.empty(0, dtype=np.intp)
@@ -151,16 +152,16 @@ def add_addresses(collected: Collected, things: Numbered, streets: Lines, hamlet
     """
     doors = exploded(things.take((things.street != "") & (things.house != "")))
     xy = np.stack([doors.x, doors.y], axis=1)
-    parent = streets.named.find(doors.street, xy, ADDRESS_REACH_M)
+    reach_m = street_gaps_m(doors.street)
+    parent = streets.named.find(doors.street, xy, reach_m)
     lost = np.flatnonzero(parent == NONE)
-    bare = np.array(
-        [*(without_parents(street) for street in doors.street[lost].tolist()), None], dtype=object
-    )
-    parent[lost] = streets.named.find(bare[:-1], xy[lost], ADDRESS_REACH_M)
+    bare = text_column(map(without_parents, doors.street[lost]))
+    parent[lost] = streets.named.find(bare, xy[lost], reach_m[lost])
+    doors.street[lost] = np.where(parent[lost] == NONE, doors.street[lost], bare)
     lost = lost[parent[lost] == NONE]
-    parent[lost] = hamlets.find(doors.street[lost], xy[lost], 4 * ADDRESS_REACH_M)
+    parent[lost] = hamlets.find(doors.street[lost], xy[lost], HAMLET_REACH_M)
     lost = lost[parent[lost] == NONE]
-    parent[lost] = _add_groups(collected, STREET, doors.street[lost], xy[lost], ADDRESS_REACH_M)
+    parent[lost] = _add_groups(collected, STREET, doors.street[lost], xy[lost], reach_m[lost])
     first, radius_m, code = _alike(doors, parent)
     kept = doors.take(first)
     collected.add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from geo.names_words import keys_of
 from layers.gazetteer_columns import keys, text_column
@@ -108,20 +108,20 @@ def merged(shapes: Objects, group: Positions) -> Objects:
 # ---- what lies together
 
 
-def clusters(names: Objects, shapes: Objects, reach_m: float) -> Positions:
+def clusters(names: Objects, shapes: Objects, reach_m: ArrayLike) -> Positions:
     """The number of the place that each shape belongs to: shapes of one name no farther than `reach_m` from
     one to the next are one place. Numbered in the order of their first shapes.
 
     Args:
         names: of the shapes; any texts that can be compared.
         shapes: geometries in metres.
-        reach_m: in metres.
+        reach_m: in metres; one for all, or one for each, the same for those of one name.
     """
     if not len(shapes):
         return np.empty(0, dtype=np.intp)
     of, _ = pd.factorize(names)
     # Names lie far apart from each other, so that one search in one plane finds those of the same name.
-    apart = _set_apart(shapes, of, reach_m)
+    apart = _set_apart(shapes, of, float(np.max(reach_m)))
     one, other = shapely.STRtree(apart).query(apart, predicate="dwithin", distance=reach_m)
     lowest = np.arange(len(shapes))
     while True:
@@ -158,14 +158,14 @@ class Named:
         self._table = pd.DataFrame({"key": _loose(names), "thing": np.arange(len(rows))})
         self._table = self._table[self._table["key"] != ""]
 
-    def find(self, names: Objects, xy: Floats, reach_m: float) -> Positions:
+    def find(self, names: Objects, xy: Floats, reach_m: ArrayLike) -> Positions:
         """The row of the nearest thing of each name that is within reach of its place; -1 for none."""
         found = np.full(len(names), NONE, dtype=np.intp)
         asked = pd.DataFrame({"key": _loose(names), "at": np.arange(len(names))})
         pairs = asked.merge(self._table, on="key")
         at, thing = (pairs[column].to_numpy(dtype=np.intp) for column in ("at", "thing"))
         distance = shapely.distance(shapely.points(xy[at]), self._shapes[thing])
-        near = np.flatnonzero(distance <= reach_m)
+        near = np.flatnonzero(distance <= np.broadcast_to(reach_m, len(names))[at])
         other = self._written[thing] != keys(names)[at]
         order = near[np.lexsort((thing[near], distance[near], other[near], at[near]))]
         first = order[np.flatnonzero(np.diff(at[order], prepend=NONE))]
