@@ -56,9 +56,8 @@ def _before(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | N
     assert isinstance(number, HouseNumber)
     if is_postcode(number) and place.style in {"european", "run"}:
         return None
-    if place.style == "run" or (
-        place.style == "known" and at > 0 and words[at - 1].kind == "word" and words[at - 1].key not in STOP
-    ):
+    follows_word = at > 0 and words[at - 1].kind == "word" and words[at - 1].key not in STOP
+    if (place.style == "run" and at > 0) or (place.style == "known" and follows_word):
         return None
     quality = place.quality * (0.85 if place.style == "european" else 1.0)
     return Numbered(place, number, at, place.stop, quality)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from geo.civic_reading import Reading
+from geo.civic_zh_guesses import guessed
 from geo.civic_zh_names import (
     Known,
     best_cover,
@@ -26,6 +27,7 @@ from geo.civic_zh_words import JOINING
 _WITHOUT_LEXICON = 0.85  # how much less a reading is worth that knows no names where names are known
 _LATER = 0.99  # per phrase: people name the place first
 _ORPHAN = 0.85
+_SURE = 0.9
 _LONGEST_SECOND_LOOK = 400  # glyphs; a longer text is a document, not a message
 _NUMBERED = {"house", "building", "group", "dash", "crossing", "chainage", "unit"}
 
@@ -42,16 +44,21 @@ def read_chinese(original: str, text: str, known: Sequence[Known]) -> list[Readi
     if cover and len(text) <= _LONGEST_SECOND_LOOK and _is_doubtful(tokens):
         again = _readings(original, text, _tokens(text, ()))
         found += [replace(reading, score=reading.score * _WITHOUT_LEXICON) for reading in again]
+    if all(reading.score < _SURE for reading in found):
+        found += [one for phrase in guessed(text, tokens) for one in of_phrase(phrase, original, text, 1.0)]
     return found
 
 
 def _is_doubtful(tokens: Sequence[Token]) -> bool:
-    """Whether a known name touches one that is not known."""
+    """Whether a known name touches one that is not known, or unknown glyphs stand right before it."""
     return any(
         first.end == second.start
-        and isinstance(first.value, Name)
         and isinstance(second.value, Name)
-        and first.value.known != second.value.known
+        and (
+            first.value.known != second.value.known
+            if isinstance(first.value, Name)
+            else first.kind == "rest" and second.value.known
+        )
         for first, second in pairwise(tokens)
     ) or any(token.quality < 1 and isinstance(token.value, Name) and token.value.split for token in tokens)
 
@@ -142,4 +149,4 @@ def _names(text: str, run: Token, after: Token | None, following: Sequence[Token
     named = by_position(text, rest, before) if behind is not None and behind.kind in _NUMBERED else None
     if named is not None and before is not None and named.start == before.start:
         pieces.pop()
-    return [*pieces, named or rest._replace(kind="break")]
+    return [*pieces, named or rest]

@@ -36,11 +36,12 @@ _SHORTEST_ALONE = 2
 _EXTENDED = {"name", "generic"}  # what another ending may make longer: 三角桥|南路, 花园|路
 _WELL_NAMED = 0.8
 _SOME = re.compile(r"[这那每整几两一二三各][一二三几]?[段条片排个处]")  # 一段路灯
+_INNER = {"estate", "structure", "water"}  # kinds that streets are named after
 _GREAT = {"大街", "大道", "环路"}  # 南大街 is a name
 _LANES = {"弄", "巷", "胡同", "条巷", "段"}
 _GENERIC_ENDS = ("马路", "道路", "铁路", "人行道", "车道", "小区里")
 # An ending in a compound (人民路口, 人民路灯): its first glyph belongs to a name if one comes before.
-_SHARED = ("路口", "路灯", "路面", "路边", "路上", "路中", "路旁", "路段")
+_SHARED = ("路口", "路灯", "路面", "路边", "路上", "路中", "路旁", "路段", "河里", "河面", "河边", "河水")
 
 
 class Known(NamedTuple):
@@ -139,6 +140,8 @@ def _merges(text: str, last: Token, body: str, ending: str) -> bool:
     if body.isdecimal():
         return ending in _LANES
     if isinstance(last.value, Name) and not last.value.known:
+        if last.value.kind in _INNER and len(body) <= 1 and KIND_OF[ending] == "street":  # 千禧园|丽|路
+            return True
         if last.quality < _WELL_NAMED and len(body) <= 1:  # 京港|澳|高速, 唐闸|古|镇
             return True
         if last.value.kind == "area" and text[last.end - 1] != "村":
@@ -218,7 +221,7 @@ def shared_ending(text: str, rest: Token, following: Token | None) -> Token | No
         or _SOME.fullmatch(body)
     ):
         return None
-    return Token("name", start, rest.end + 1, Name("street", known=False), 0.5)
+    return Token("name", start, rest.end + 1, Name(KIND_OF[text[rest.end]], known=False), 0.5)
 
 
 def with_shared(text: str, name: Token, following: Token | None) -> Token:
@@ -241,9 +244,18 @@ def by_position(text: str, rest: Token, before: Token | None) -> Token | None:
     if _is_taken_in(before, start):
         assert before is not None
         return longer(before, rest.end, text)._replace(quality=0.6)
-    if len(body) < _SHORTEST_ALONE or _ONLY_SIDES.fullmatch(body) or not _HAN.search(body) or body in GENERIC:
-        return None
-    return Token("name", start, rest.end, Name("", known=False), 0.6)
+    return Token("name", start, rest.end, Name("", known=False), 0.6) if is_namelike(body) else None
+
+
+def is_namelike(body: str) -> bool:
+    """Whether glyphs could be a name: two or more, not only sides and numerals, and no word for a kind."""
+    return (
+        len(body) >= _SHORTEST_ALONE
+        and _ONLY_SIDES.fullmatch(body) is None
+        and _HAN.search(body) is not None
+        and body not in GENERIC
+        and not _COMMON.fullmatch(body)
+    )
 
 
 def _is_taken_in(before: Token | None, start: int) -> bool:
