@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
-HOUSE_M = 8.0
+HOUSE_M = 9.0
 """How far (68 %) a house lies from where its row would have it, however near the neighbours are."""
 SLACK = 0.42
 """What the gap between two neighbours adds: times the gap, times sqrt(t (1 - t)), the spread of a bridge of

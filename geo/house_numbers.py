@@ -37,11 +37,6 @@ WIDTH_M = 15.0
 SLACK_M = 40.0
 """By so much, and the guess's own radius, may a number run out over the end of the street."""
 
-BUILDING_M = 25.0
-"""From one building of an estate to the next, where the estate does not tell."""
-AFTER_LAST = 2
-"""So many numbers may an estate have behind the last that is known."""
-
 _RANK = {KNOWN: 0, BETWEEN: 0, BEYOND: 1, STREET: 2}
 
 
@@ -288,33 +283,3 @@ def _drawn(ratios: Floats, prior: float) -> float:
         return prior
     own = float(np.quantile(ratios, SHARE))
     return (own * len(ratios) + prior * PRIOR_WEIGHT) / (len(ratios) + PRIOR_WEIGHT)
-
-
-# ---- buildings of an estate
-
-
-def buildings_between(numbers: ArrayLike, xy: ArrayLike, wanted: float) -> Numbered | None:
-    """Where a building of an estate lies that nobody has drawn: between those next by number.
-
-    It says ``known`` if the number is there, ``beyond`` up to `AFTER_LAST` behind the last, and None farther
-    off, below 1, or where nothing is known. Buildings count on in rows: where the two neighbours lie farther
-    apart than the estate's spacing excuses, one row ends between them, and the radius holds both ends.
-
-    Args:
-        numbers: shape (n,), finite.
-        xy: shape (n, 2), finite.
-        wanted: the number asked for.
-    """
-    estate = Stretch(Axis(make_route([])), *_entries(xy, numbers))
-    if not len(estate.number) or not 1 <= wanted <= estate.number[-1] + AFTER_LAST:
-        return None
-    if wanted in estate.number:
-        return estate.at(wanted)
-    row = _fitted_row(estate.axis, estate.number, estate.xy)
-    spacing = float(np.median(np.concatenate([row.spacings_m, [BUILDING_M]])))
-    left_out = row.guess(estate.number, spacing)
-    ratios = estate.ratios(left_out.straight, left_out.model_m)
-    guess = row.guess(np.array([wanted]), spacing)
-    ends = [int(row.number[end[0]]) for end in (guess.low, guess.high) if end[0] >= 0]
-    way = BETWEEN if len(ends) == 2 else BEYOND
-    return _numbered(guess.straight[0], float(guess.model_m[0]) * _drawn(ratios, 1.0), way, tuple(ends))

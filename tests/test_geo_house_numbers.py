@@ -20,7 +20,6 @@ from geo.house_numbers import (
     KNOWN,
     STREET,
     StreetNumbers,
-    buildings_between,
     fit_street,
     sub_number,
 )
@@ -198,28 +197,3 @@ def test_a_long_detour_does_not_fit_its_row() -> None:
     assert fits_its_row(np.arange(6.0), xy).all()
     xy[3] = (60, 500)
     assert fits_its_row(np.arange(6.0), xy).tolist() == [True, True, True, False, True, True]
-
-
-# ---- estates
-
-
-def test_a_missing_building_lies_between_its_neighbours() -> None:
-    numbers = np.array([1, 2, 3, 4, 6, 7, 8])
-    xy = np.stack([numbers * 30.0, np.zeros(7)], axis=1)
-    found = buildings_between(numbers, xy, 5)
-    assert found is not None
-    assert (round(found.x), round(found.y), found.way, found.neighbours) == (150, 0, BETWEEN, (4, 6))
-    known = buildings_between(numbers, xy, 4)
-    assert known is not None
-    assert known.way == KNOWN
-
-
-def test_an_estate_has_no_building_far_beyond_its_last() -> None:
-    numbers = np.arange(1, 9)
-    xy = np.stack([numbers * 30.0, np.zeros(8)], axis=1)
-    last = buildings_between(numbers, xy, 9)
-    assert last is not None
-    assert (last.way, round(last.x)) == (BEYOND, 270)
-    assert buildings_between(numbers, xy, 30) is None
-    assert buildings_between(numbers, xy, 0) is None
-    assert buildings_between([], np.empty((0, 2)), 3) is None
