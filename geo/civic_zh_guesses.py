@@ -19,11 +19,15 @@ _OPENING = ("在", "位于", "住", "处", "沿", "经过", "路过")
 def guessed(text: str, tokens: Sequence[Token]) -> Iterator[Phrase]:
     """Phrases of what may be a name: 新园红|有人乱倒垃圾, known 碧林湾|北井, 某社区|青年南丽."""
     looked = 0
-    for place, token in enumerate(tokens):
+    for place, rest in enumerate(tokens):
+        token = rest
         if token.kind != "rest" or looked == _MOST_RESTS:
             continue
         before = tokens[place - 1] if place else None
         behind = tokens[place + 1] if place + 1 < len(tokens) else None
+        if before is not None and before.kind == "generic":  # 新城|虹
+            token = token._replace(start=before.start)
+            before = tokens[place - 2] if place > 1 else None
         if before is None or _opens(text, before):
             looked += 1
             yield from _phrases(text, token, behind, ())

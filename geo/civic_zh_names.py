@@ -259,8 +259,10 @@ def is_namelike(body: str) -> bool:
 
 
 def _is_taken_in(before: Token | None, start: int) -> bool:
-    if before is None or before.end != start or not isinstance(before.value, Name):
+    if before is None or before.end != start:
         return False
+    if not isinstance(before.value, Name):
+        return before.kind == "generic"  # 新城|城
     return not before.value.known and before.value.kind in {"structure", "water", "estate"}
 
 
