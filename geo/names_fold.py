@@ -46,7 +46,8 @@ def _both_cases(table: dict[str, str]) -> dict[str, str]:
     return table | {letter.upper(): value for letter, value in table.items() if len(letter.upper()) == 1}
 
 
-_FOLD = _Table(_both_cases(_PLAIN | _SIGNS))
+FOLDED = _Table(_both_cases(_PLAIN | _SIGNS))
+"""What each character becomes when it is folded, by its code point."""
 _FOLD_LONG = _Table(_both_cases(_PLAIN | _SIGNS | _LONG))
 
 
@@ -77,7 +78,7 @@ def fold(text: str) -> str:
     dots are off (ä is a), dashes and quotes are plain, blanks are one, none stands at the ends, and invisible
     characters are gone. Folding again changes nothing.
     """
-    return " ".join(text.translate(_FOLD).split())
+    return " ".join(text.translate(FOLDED).split())
 
 
 def fold_long(text: str) -> str:
@@ -92,7 +93,7 @@ def folded(text: str) -> Folded:
     at: list[int] = []
     end, blank = 0, False
     for place, character in enumerate(text):
-        piece = _FOLD[ord(character)]
+        piece = FOLDED[ord(character)]
         for one in piece:
             if one == " ":
                 blank = bool(characters)

@@ -22,7 +22,7 @@ Longs = NDArray[np.int64]
 BUCKETS = 1 << 18
 MOST = 64
 """So many characters of a name or of words are compared."""
-SHORT = 8
+SHORT = 10
 """Keys of letters up to this length are also found by pairs of letters."""
 SAME, NEAR, FULL = 25, 40, 100
 """What it costs to take one character for another: of the same sound, of nearly the same, of any."""
@@ -42,7 +42,8 @@ class Names(NamedTuple):
         start: where the characters of each key begin in ``code`` and ``weight``, and one more.
         code: characters as rows of ``sound``.
         weight: how much each says.
-        sound: per character its syllables (3), near syllables (3), and what kind it is, as bits.
+        sound: per character its syllables (3), near syllables (3), what kind it is, as bits, its class for
+            grams, and the number of that class.
         gram_start: per gram, where the keys with it begin in ``gram_key``; and one more.
         gram_key: keys, ascending.
         gram_weight: per gram, how much it says.
@@ -60,23 +61,27 @@ class Names(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Words to look for: their characters (below 0 where no name has them), sounds, and classes for grams."""
+    """Words to look for: their characters (below 0 where no name has them), and the sounds of each."""
 
     code: Codes
     sound: Codes
-    block: Codes
 
 
 @kernel
-def _bucket(a: int, b: int, c: int) -> int:
-    mixed = (a * 0x9E3779B1 + b * 0x85EBCA77 + c * 0xC2B2AE3D) & 0xFFFFFFFF
+def _bucket(a: int, b: int, c: int, d: int) -> int:
+    mixed = (a * 0x9E3779B1 + b * 0x85EBCA77 + c * 0xC2B2AE3D + d * 0x27D4EB2F) & 0xFFFFFFFF
     mixed = ((mixed ^ (mixed >> 15)) * 0x2C1B3C6D) & 0xFFFFFFFF
     return (mixed ^ (mixed >> 13)) & (BUCKETS - 1)
 
 
 @kernel
 def _grams(block: Codes, begin: int, end: int, gram: Codes, at: Codes, span: Codes) -> int:
-    """Write the grams of a key; return how many. Those that say nothing about single characters span 0."""
+    """Write the grams of a key; return how many there are.
+
+    Of Chinese characters: pairs, also with one left out between. Of letters: four in a row, three where there
+    are no more, and three from the beginning; of short keys also pairs. Those that span nothing do not tell
+    how much single characters say.
+    """
     count = 0
     size = end - begin
     letters = True
@@ -84,26 +89,37 @@ def _grams(block: Codes, begin: int, end: int, gram: Codes, at: Codes, span: Cod
         a = block[i]
         b = block[i + 1] if i + 1 < end else 0
         c = block[i + 2] if i + 2 < end else 0
+        d = block[i + 3] if i + 3 < end else 0
         if a < LETTER:
             letters = False
             if i + 1 < end and b < LETTER:
-                gram[count], at[count], span[count] = _bucket(a, b, 1), i - begin, 2
+                gram[count], at[count], span[count] = _bucket(a, b, 0, 1), i - begin, 2
                 count += 1
             if i + 2 < end and c < LETTER:
-                gram[count], at[count], span[count] = _bucket(a, c, 1), i - begin, 0
+                gram[count], at[count], span[count] = _bucket(a, c, 0, 1), i - begin, 0
                 count += 1
-        if size == 1 or ((a >= LETTER or b >= LETTER) and i + 1 < end):
-            gram[count], at[count], span[count] = _bucket(a, b, c), i - begin, min(3, end - i)
+        if min(a, b, c, d) >= LETTER:
+            gram[count], at[count], span[count] = _bucket(a, b, c, d), i - begin, 4
             count += 1
-    if size > 1 and (block[begin] >= LETTER or block[begin + 1] >= LETTER):
-        gram[count], at[count], span[count] = _bucket(2, block[begin], block[begin + 1]), 0, 2
+        elif size == 1 or (i + 1 < end and max(a, b) >= LETTER and not _inside(block, i, begin)):
+            gram[count], at[count], span[count] = _bucket(a, b, c, 2), i - begin, min(3, end - i)
+            count += 1
+    if size > 2 and min(block[begin], block[begin + 1], block[begin + 2]) >= LETTER:
+        gram[count] = _bucket(block[begin], block[begin + 1], block[begin + 2], 3)
+        at[count], span[count] = 0, 3
         count += 1
     if letters and size <= SHORT:
         for i in range(begin, end - 1):
             for j in range(i + 1, min(i + 3, end)):
-                gram[count], at[count], span[count] = _bucket(3, block[i], block[j]), i - begin, 0
+                gram[count], at[count], span[count] = _bucket(block[i], block[j], 0, 4), i - begin, 0
                 count += 1
     return count
+
+
+@kernel
+def _inside(block: Codes, i: int, begin: int) -> bool:
+    """Whether four letters in a row end at most two after this one: they say it already."""
+    return i > begin and min(block[i - 1], block[i]) >= LETTER
 
 
 @kernel
@@ -194,27 +210,63 @@ def _shared(names: Names, gram: Codes, count: int, budget: int) -> tuple[Codes, 
 
 
 @kernel
-def _best(names: Names, found: Codes, shared: Codes, asked: int, most: int) -> Codes:
-    """The keys that share most with what was asked, and least has to be left out of either."""
+def _sharing(names: Names, found: Codes, shared: Codes, asked: int) -> Codes:
+    """How much of the grams of some words and of keys is shared, of both and of the lesser, to 1000."""
     grade = np.empty(len(found), np.int32)
-    tally = np.zeros(1001, np.int64)
     for i in range(len(found)):
         total = names.total[found[i]]
         both = 1000 * shared[i] // (asked + total) + 500 * shared[i] // max(min(asked, total), 1)
         grade[i] = min(both, 1000)
+    return grade
+
+
+@kernel
+def _in_common(names: Names, asked: Asked, keys: Codes) -> Codes:
+    """How many sounds and letters some words and keys have in common, in order, of both and of the lesser.
+
+    The longest common subsequence, all of a key's character at once (Hyyrö 2004).
+    """
+    size = len(asked.code)
+    place = np.zeros(len(names.sound) + 1, np.uint64)
+    for i in range(size):
+        place[asked.sound[i, 8]] |= np.uint64(1) << np.uint64(i)
+    place[len(names.sound)] = 0  # what no key has
+    grade = np.empty(len(keys), np.int32)
+    for k in range(len(keys)):
+        begin, end = names.start[keys[k]], names.start[keys[k] + 1]
+        missing = ~np.uint64(0)
+        for j in range(begin, end):
+            here = missing & place[names.sound[names.code[j], 8]]
+            missing = (missing + here) | (missing - here)
+        common, bits = 0, ~missing
+        if size < MOST:
+            bits &= (np.uint64(1) << np.uint64(size)) - np.uint64(1)
+        while bits:
+            bits &= bits - np.uint64(1)
+            common += 1
+        length = end - begin
+        grade[k] = 1000 * common // (size + length) + 500 * common // min(size, length)
+    return grade
+
+
+@kernel
+def _top(keys: Codes, grade: Codes, most: int) -> Codes:
+    """So many keys with the highest grades, from 0 to 1000; of equal ones those that come first."""
+    tally = np.zeros(1001, np.int64)
+    for i in range(len(keys)):
         tally[grade[i]] += 1
     least, above = 1000, 0
     while least > 0 and above + tally[least] <= most:
         above += tally[least]
         least -= 1
-    best = np.empty(min(most, len(found)), np.int32)
+    top = np.empty(min(most, len(keys)), np.int32)
     count, ties = 0, most - above
-    for i in range(len(found)):
+    for i in range(len(keys)):
         if grade[i] > least or (grade[i] == least and ties > 0):
             ties -= grade[i] == least
-            best[count] = found[i]
+            top[count] = keys[i]
             count += 1
-    return best[:count]
+    return top[:count]
 
 
 @lean_kernel
@@ -223,6 +275,8 @@ def _change(names: Names, asked: Asked, i: int, j: int) -> int:
     code = names.code[j]
     if asked.code[i] == code:
         return 0
+    if asked.sound[i, 6] == 0:
+        return FULL
     kind = asked.sound[i, 6] & names.sound[code, 6]
     if kind & KIND_SOUND:
         if _share(asked.sound, names.sound, i, code, 0):
@@ -273,7 +327,7 @@ def _align(
     all_asked = np.int64(0)
     for i in range(size):
         all_asked += weight[i]
-    all_named = table[6, length]
+    all_named = np.int64(table[6, length])
     for j in range(length + 1):
         table[0, j], table[3, j] = _end_gap(table[6, j]), -table[6, j]
     best, best_from, best_left = np.int64(1 << 40), np.int64(0), np.int64(0)
@@ -281,29 +335,36 @@ def _align(
         now, last, older = i % 3, (i - 1) % 3, (i - 2) % 3
         own = np.int64(weight[i - 1])
         here += own
-        table[now, 0], table[now + 3, 0] = _end_gap(here), here
+        before, before_from = np.int64(_end_gap(here)), np.int64(here)
+        table[now, 0], table[now + 3, 0] = before, before_from
+        corner, corner_from = np.int64(table[last, 0]), np.int64(table[last + 3, 0])
         for j in range(1, length + 1):
             other = np.int64(names.weight[begin + j - 1])
+            above, above_from = np.int64(table[last, j]), np.int64(table[last + 3, j])
             change = _change(names, asked, i - 1, begin + j - 1)
-            if code and change == TELLING:
-                change = FULL
-            least = table[last, j - 1] + (max(own, other) * change // 100 if change else 0)
-            start = table[last + 3, j - 1]
-            if table[last, j] + own < least:
-                least, start = table[last, j] + own, table[last + 3, j]
-            if table[now, j - 1] + other < least:
-                least, start = table[now, j - 1] + other, table[now + 3, j - 1]
-            if i > 1 and j > 1 and change:
-                crossed = (
-                    asked.code[i - 1] == names.code[begin + j - 2]
+            least, start = corner, corner_from
+            if change:
+                if code and change == TELLING:
+                    change = FULL
+                more = max(own, other)
+                least += (more * change * 5243) >> 19  # a hundredth, rounded down
+                if above + own < least:
+                    least, start = above + own, above_from
+                if before + other < least:
+                    least, start = before + other, before_from
+                if (
+                    i > 1
+                    and j > 1
+                    and asked.code[i - 1] == names.code[begin + j - 2]
                     and asked.code[i - 2] == names.code[begin + j - 1]
-                )
-                if crossed and table[older, j - 2] + max(own, other) < least:
-                    least, start = table[older, j - 2] + max(own, other), table[older + 3, j - 2]
+                    and table[older, j - 2] + more < least
+                ):
+                    least, start = np.int64(table[older, j - 2] + more), np.int64(table[older + 3, j - 2])
             table[now, j], table[now + 3, j] = least, start
+            before, before_from, corner, corner_from = least, start, above, above_from
         left = all_asked - here
-        if table[now, length] + _end_gap(left) < best:
-            best, best_from, best_left = table[now, length] + _end_gap(left), table[now + 3, length], left
+        if before + _end_gap(left) < best:
+            best, best_from, best_left = before + _end_gap(left), before_from, left
     now = size % 3
     for j in range(length, -1, -1):
         left = all_named - table[6, j]
@@ -376,21 +437,30 @@ def _compare(
 
 
 @kernel
-def search(names: Names, asked: Asked, least: int, most: int, budget: int) -> tuple[Codes, Codes, Codes]:
-    """Keys like the words, best first: the keys, their likeness in thousandths, and the way of each."""
-    size = len(asked.code)
+def _asked(names: Names, code: Codes, unknown: Codes) -> Asked:
+    sound = np.empty((len(code), names.sound.shape[1]), np.int32)
+    for i in range(len(code)):
+        for column in range(names.sound.shape[1]):
+            sound[i, column] = names.sound[code[i], column] if code[i] >= 0 else unknown[-1 - code[i], column]
+    return Asked(code, sound)
+
+
+@kernel
+def search(names: Names, code: Codes, unknown: Codes, least: int, many: int, most: int, budget: int) -> Longs:
+    """Keys like some words, best first: 1000 less the likeness, the key (32 bits), the way (2 bits).
+
+    The words are characters as the names have them; below 0 is -1 less a row of ``unknown``.
+    """
+    size = len(code)
+    asked = _asked(names, code, unknown)
+    block = asked.sound[:, 7].copy()
     gram, at, span = np.empty(4 * MOST, np.int32), np.empty(4 * MOST, np.int32), np.empty(4 * MOST, np.int32)
-    count = _grams(asked.block, 0, size, gram, at, span)
+    count = _grams(block, 0, size, gram, at, span)
     weight = np.empty(size, np.uint8)
     _weigh(gram, at, span, count, size, names.gram_weight, weight, 0)
     found, shared, all_asked = _shared(names, gram, count, budget)
-    best = _best(names, found, shared, all_asked, most)
+    best = _top(found, _sharing(names, found, shared, all_asked), many)
+    best = _top(best, _in_common(names, asked, best), most)
     grade = np.empty(len(best), np.int64)
     kept = _compare(names, asked, weight, best, least, np.empty((7, MOST + 1), np.int32), grade)
-    order = np.sort(grade[:kept])
-    keys, likenesses, way = np.empty(kept, np.int32), np.empty(kept, np.int32), np.empty(kept, np.int32)
-    for i in range(kept):
-        way[i] = order[i] & 3
-        keys[i] = (order[i] >> 2) & 0xFFFFFFFF
-        likenesses[i] = 1000 - (order[i] >> 34)
-    return keys, likenesses, way
+    return np.sort(grade[:kept])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,6 @@ from geo.names_kernels import (
     KIND_SOUND,
     KIND_TELLING,
     MOST,
-    Asked,
     Names,
     gram_index,
     search,
@@ -21,11 +20,15 @@ from geo.names_kernels import (
 )
 from geo.names_sounds import Sound, sound_of
 
-BUDGET = 40_000
+BUDGET = 12_000
 """Keys of grams that are looked through for one search, beyond those of the rarest gram."""
-CELLS = 24_000
-"""Comparisons of one character with another in one search, about."""
-FEWEST, MOST_KEYS = 60, 600
+MANY = 256
+"""So many keys are compared roughly."""
+CELLS, FEWEST, MOST_KEYS = 4_000, 20, 60
+"""Then so many exactly: about as many characters with each other."""
+_CLASS = 7
+_COLUMNS = 9
+_NONE = np.empty((0, _COLUMNS), np.int32)
 
 
 class LikeNames:
@@ -42,31 +45,40 @@ class LikeNames:
         points = np.frombuffer("".join(keys).encode("utf-32-le"), np.uint32)
         alphabet, code = _codes(points)
         sounds = [sound_of(chr(point)) for point in alphabet]
-        block = np.array([sound.block for sound in sounds], np.int32)[code] if sounds else code
+        self._code = {chr(point): row for row, point in enumerate(alphabet.tolist())}
+        self._class = {sound.block: number for number, sound in enumerate(sounds)}
+        table = np.array([self._row(sound) for sound in sounds], np.int32).reshape(-1, _COLUMNS)
+        block = table[code, _CLASS]
         gram_start, gram_key = gram_index(start, block)
         gram_weight = _gram_weights(np.diff(gram_start), len(keys))
         weight, total = weigh_keys(start, block, gram_weight)
-        table = np.array([_row(sound) for sound in sounds], np.int32).reshape(-1, 7)
         self._names = Names(start, code, weight, table, gram_start, gram_key, gram_weight, total)
-        self._code = {chr(point): row for row, point in enumerate(alphabet.tolist())}
 
-    def like(self, key: str, least: float) -> list[tuple[int, float, int]]:
+    def like(self, key: str, least: float) -> Iterator[tuple[int, float, int]]:
         """Keys at least so like, best first, then ascending: position, likeness from 0 to 1, way."""
         key = key[:MOST]
         if not key or not len(self._names.total):
-            return []
+            return
+        code, unknown = self._asked(key)
         most = min(max(CELLS // len(key) ** 2, FEWEST), MOST_KEYS)
-        keys, likeness, way = search(self._names, self._asked(key), round(least * 1000), most, BUDGET)
-        return list(zip(keys.tolist(), (likeness / 1000).tolist(), way.tolist(), strict=True))
+        found = search(self._names, code, unknown, round(least * 1000), MANY, most, BUDGET)
+        for one in found.tolist():
+            yield one >> 2 & 0xFFFFFFFF, (1000 - (one >> 34)) / 1000, one & 3
 
-    def _asked(self, key: str) -> Asked:
-        sounds = [sound_of(character) for character in key]
-        code = [self._code.get(character, -ord(character)) for character in key]
-        return Asked(
-            np.array(code, np.int32),
-            np.array([_row(sound) for sound in sounds], np.int32),
-            np.array([sound.block for sound in sounds], np.int32),
-        )
+    def _asked(self, key: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The characters as codes, and the sounds of those that no key has."""
+        code = list(map(self._code.get, key))
+        if None not in code:
+            return np.array(code, np.int32), _NONE
+        others = sorted({character for character in key if character not in self._code})
+        rows = {character: -1 - row for row, character in enumerate(others)}
+        code = [self._code.get(character, rows.get(character)) for character in key]
+        return np.array(code, np.int32), np.array([self._row(sound_of(other)) for other in others], np.int32)
+
+    def _row(self, sound: Sound) -> tuple[int, ...]:
+        """What the searches compare of a character; the last is beyond all others where no key has it."""
+        kind = KIND_SOUND * (sound.same[0] >= 0) | KIND_DIGIT * sound.digit | KIND_TELLING * sound.telling
+        return (*sound.same, *sound.near, kind, sound.block, self._class.get(sound.block, len(self._code)))
 
 
 def _codes(points: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
@@ -77,11 +89,6 @@ def _codes(points: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.int
     row = np.zeros(0x110000, np.int32)
     row[alphabet] = np.arange(len(alphabet))
     return alphabet, row[points]
-
-
-def _row(sound: Sound) -> tuple[int, ...]:
-    kind = KIND_SOUND * (sound.same[0] >= 0) | KIND_DIGIT * sound.digit | KIND_TELLING * sound.telling
-    return (*sound.same, *sound.near, kind)
 
 
 def _gram_weights(size: NDArray[np.int64], keys: int) -> NDArray[np.int32]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.names_fold import fold, fold_long
+from geo.names_fold import FOLDED, fold, fold_long
 from geo.names_hanzi import SIMPLIFIED
 
 HAN = "㐀-鿿豈-﫿\U00020000-\U0003ffff〇々"
@@ -63,11 +63,10 @@ class _Signs(dict[int, str]):
     """What each character is before words are looked at: folded, simplified, or a blank."""
 
     def __missing__(self, code: int) -> str:
-        character = chr(code)
-        letters = fold(character).translate(SIMPLIFIED)
+        letters = FOLDED[code].translate(SIMPLIFIED)
         plain = "".join(letter if letter.isalnum() or letter == "." else " " for letter in letters)
-        self[code] = plain or (" " if character.isspace() else "")
-        return self[code]
+        self[code] = plain
+        return plain
 
 
 _SIGNS = _Signs({ord("\n"): "\n"})
@@ -105,6 +104,16 @@ def other_keys(names: Sequence[str]) -> tuple[list[int], list[str]]:
     return rows, keys_of(spelt)
 
 
+def begun_keys(text: str) -> tuple[str, ...]:
+    """What the keys begin with that somebody has begun to type: the last word may be short, or not whole."""
+    plain = fold(text)
+    parts = list(units(plain))
+    if not parts:
+        return ()
+    last = plain[parts[-1].start : parts[-1].end].translate(SIMPLIFIED).removesuffix(".")
+    return tuple(dict.fromkeys((key_of(text), "".join(part.key for part in parts[:-1]) + last)))
+
+
 def units(text: str) -> Iterator[Unit]:
     """The words, numbers and single characters of a folded text; their keys joined are its key."""
     text = text.translate(SIMPLIFIED)
@@ -138,7 +147,7 @@ def _keys(lines: str) -> str:
         text = _LETTER_HAN.sub(r"\1 ", _HAN_LETTER.sub(r"\1 ", text))
     words = _NUMBERS.sub(r"\1 _ ", text).replace("\n", " \n ").split(" ")
     full = {word: full for word in set(words) if word.isascii() and (full := _full(word)) != word}
-    return "".join([full.get(word, word) for word in words] if full else words)
+    return "".join(map(full.get, words, words) if full else words)
 
 
 def _glued(text: str, start: int, end: int) -> bool:

@@ -152,6 +152,59 @@ def test_codes_differ_by_a_digit() -> None:
     assert _index(codes).search("03120455")[0].way == "exact"
 
 
+def _begun(index: NameIndex, text: str) -> list[str]:
+    return [found.name for found in index.prefix(text, 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("虹", ["虹桥路", "虹西路", "虹桥北村"]),
+        ("虹桥北村", ["虹桥北村"]),
+        ("人民 西", ["人民西路"]),
+        ("hqbc", ["虹桥北村"]),
+        ("hongqiao", ["虹桥路", "虹桥北村", "虹桥街道"]),
+        ("HongQiao B", ["虹桥北村"]),
+        ("hongqbc", ["虹桥北村"]),
+        ("bali", ["八里庙村"]),
+        ("haup", ["Hauptstraße"]),
+        ("Hauptst", ["Hauptstraße"]),
+        ("Hauptstr", ["Hauptstraße"]),
+        ("nuern", ["Nürnberger Straße"]),
+        ("canal s", ["Canal St"]),
+        ("st. j", ["St. James Street"]),
+        ("n main", ["North Main Street"]),
+        ("", []),
+        ("，", []),
+        ("qqqq", []),
+    ],
+)
+def test_a_name_is_found_while_it_is_typed(index: NameIndex, text: str, names: list[str]) -> None:
+    assert _begun(index, text) == names
+
+
+def test_what_is_typed_whole_comes_first_and_scores_one(index: NameIndex) -> None:
+    found = index.prefix("main street", 3)
+    assert [(one.name, one.way, one.score) for one in found] == [("Main Street", "exact", 1.0)]
+    assert [one.score for one in index.prefix("虹桥", 3)] == [0.667, 0.5, 0.5]
+    assert [one.score for one in index.prefix("hongqiao", 3)] == [0.667, 0.5, 0.5]
+
+
+def test_the_pinyin_of_a_whole_name_finds_it(index: NameIndex) -> None:
+    assert _first(index, "Renmin Xilu") == ("人民西路", "homophone")
+    assert _first(index, "renmin") is None
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.text("人民西路桥 ab1", min_size=1, max_size=5), max_size=9),
+    st.text("人民西路桥ab1", max_size=3),
+)
+def test_beginnings_are_all_found(names: list[str], text: str) -> None:
+    begun = {row for row, name in enumerate(names) if key_of(text) and key_of(name).startswith(key_of(text))}
+    assert begun <= {found.entry for found in _index(names).prefix(text, 100)}
+
+
 def test_an_entry_has_many_names_and_is_found_once() -> None:
     names = ["人民西路", "人民路西段", "西大街", "Renmin West Road", "虹桥路"]
     index = NameIndex(names, np.array([7, 7, 7, 7, 3]))

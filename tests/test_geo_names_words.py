@@ -77,5 +77,6 @@ def test_the_words_of_a_text_joined_are_its_key(text: str) -> None:
 
 
 @given(NAMES)
+@example("0¸st")
 def test_a_text_and_its_folding_have_one_key(text: str) -> None:
     assert key_of(fold(text)) == key_of(text)
