@@ -16,7 +16,7 @@ from geo.names_prefix import Beginnings
 from geo.names_search import LikeNames
 from geo.names_words import Unit, begun_keys, key_of, keys_of, other_keys, units
 
-__all__ = ["Folded", "Found", "NameIndex", "Span", "Way", "fold", "folded"]
+__all__ = ["Folded", "Found", "NameIndex", "Span", "Way", "fold", "folded", "warm_up"]
 
 Way = Literal["exact", "prefix", "homophone", "typo", "part"]
 LEAST_SPAN = 2
@@ -180,6 +180,11 @@ class NameIndex:
                 break
             elif entry not in found:
                 found[entry], last = Found(entry, name, score, way), entry
+
+
+def warm_up() -> None:
+    """Compile, or load, every loop of an index."""
+    NameIndex(["人民路", "Main St 1"], np.arange(2)).search("人名路")
 
 
 def _name(found: Found) -> str:

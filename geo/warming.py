@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 import geo.duplicates
+import geo.names
 import geo.partition
 from geo.nearest import NearestIndex
 
@@ -22,6 +23,7 @@ def warm_up() -> None:
     """
     geo.partition.warm_up()
     geo.duplicates.warm_up()
+    geo.names.warm_up()
     for geoms in _LAYERS:
         index = NearestIndex(geoms, tie_m=1e-6)
         _ask(index, np.linspace(0.0, 3.0, 7))
