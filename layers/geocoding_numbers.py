@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from geo.civic_text import Building, HouseNumber, Mention
-from geo.house_numbers import BETWEEN, BEYOND, KNOWN, KNOWN_M, Numbered, buildings_between, sub_number
+from geo.estate_numbers import buildings_between
+from geo.house_numbers import BETWEEN, BEYOND, KNOWN, KNOWN_M, Numbered, sub_number
 from layers.candidates import Fault, Match
 from layers.gazetteer_entries import ADDRESS, BUILDING, GROUP
 from layers.geocoding_city import CityPlaces, Hit
