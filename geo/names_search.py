@@ -7,17 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.names_kernels import (
-    BUCKETS,
-    KIND_DIGIT,
-    KIND_SOUND,
-    KIND_TELLING,
-    MOST,
-    Names,
-    gram_index,
-    search,
-    weigh_keys,
-)
+from geo.names_grams import BUCKETS, MOST, Names, candidates, gram_index, weigh_keys
+from geo.names_kernels import KIND_DIGIT, KIND_SOUND, KIND_TELLING, Asked, compare
 from geo.names_sounds import Sound, sound_of
 
 BUDGET = 12_000
@@ -28,7 +19,6 @@ CELLS, FEWEST, MOST_KEYS = 4_000, 20, 60
 """Then so many exactly: about as many characters with each other."""
 _CLASS = 7
 _COLUMNS = 9
-_NONE = np.empty((0, _COLUMNS), np.int32)
 
 
 class LikeNames:
@@ -59,21 +49,22 @@ class LikeNames:
         key = key[:MOST]
         if not key or not len(self._names.total):
             return
-        code, unknown = self._asked(key)
+        asked = self._asked(key)
+        keys, weight = candidates(self._names, asked.sound[:, _CLASS].copy(), MANY, BUDGET)
         most = min(max(CELLS // len(key) ** 2, FEWEST), MOST_KEYS)
-        found = search(self._names, code, unknown, round(least * 1000), MANY, most, BUDGET)
+        found = compare(self._names, asked, weight, keys, round(least * 1000), most)
         for one in found.tolist():
             yield one >> 2 & 0xFFFFFFFF, (1000 - (one >> 34)) / 1000, one & 3
 
-    def _asked(self, key: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The characters as codes, and the sounds of those that no key has."""
-        code = list(map(self._code.get, key))
-        if None not in code:
-            return np.array(code, np.int32), _NONE
-        others = sorted({character for character in key if character not in self._code})
-        rows = {character: -1 - row for row, character in enumerate(others)}
-        code = [self._code.get(character, rows.get(character)) for character in key]
-        return np.array(code, np.int32), np.array([self._row(sound_of(other)) for other in others], np.int32)
+    def _asked(self, key: str) -> Asked:
+        """The characters as codes, below 0 where no key has them, and their sounds."""
+        known = list(map(self._code.get, key))
+        if None not in known:
+            code = np.array(known, np.int32)
+            return Asked(code, self._names.sound[code])
+        sounds = [self._row(sound_of(character)) for character in key]
+        code = np.array([self._code.get(character, -ord(character)) for character in key], np.int32)
+        return Asked(code, np.array(sounds, np.int32))
 
     def _row(self, sound: Sound) -> tuple[int, ...]:
         """What the searches compare of a character; the last is beyond all others where no key has it."""
