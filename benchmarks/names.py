@@ -164,7 +164,8 @@ def _slip(name: str, rng: random.Random) -> str:
 def _homophone(name: str, rng: random.Random) -> str | None:
     """One character another of the same sound; None where none of the usual ones has it."""
     at = rng.choice([place for place, letter in enumerate(name) if letter > "\u3400"])
-    same = [letter for letter in _SOUNDS.get(syllables(name[at])[0], ()) if letter != name[at]]
+    spoken = (syllables(name[at]) or [""])[0]
+    same = [letter for letter in _SOUNDS.get(spoken, ()) if letter != name[at]]
     return name[:at] + rng.choice(same) + name[at + 1 :] if same else None
 
 
