@@ -5,7 +5,7 @@ All numbers are whole, so that an answer does not depend on the order of sums.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -100,7 +100,7 @@ def _share(one: Codes, other: Codes, i: int, j: int, first: int) -> bool:
 
 
 @lean_kernel
-def _end_gap(weight: int) -> int:
+def _end_gap(weight: Any) -> Any:
     """What words cost that stand before or after a name."""
     return END_GAP * weight // (END_GAP_HALF + weight)
 

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from functools import cache
 from importlib.machinery import PathFinder
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 READINGS = 3
 """So many readings of a character are compared."""
@@ -91,11 +91,13 @@ def _pinyin() -> dict[int, str]:
     of a second and 60 MB.
     """
     package = importlib.util.find_spec("pypinyin")
-    spec = PathFinder.find_spec("pinyin_dict", package and package.submodule_search_locations)
+    folders = None if package is None else package.submodule_search_locations
+    spec = PathFinder.find_spec("pinyin_dict", folders)
     if spec is None or spec.loader is None:
         from pypinyin.pinyin_dict import pinyin_dict
 
-        return cast(dict[int, str], pinyin_dict)
+        return dict(pinyin_dict)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return cast(dict[int, str], module.pinyin_dict)
+    table: dict[int, str] = module.pinyin_dict
+    return table
