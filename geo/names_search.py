@@ -11,11 +11,11 @@ from geo.names_grams import BUCKETS, MOST, Names, candidates, gram_index, weigh_
 from geo.names_kernels import KIND_DIGIT, KIND_SOUND, KIND_TELLING, Asked, compare
 from geo.names_sounds import Sound, sound_of
 
-BUDGET = 12_000
+BUDGET = 8_000
 """Keys of grams that are looked through for one search, beyond those of the rarest gram."""
-MANY = 256
+MANY = 128
 """So many keys are compared roughly."""
-CELLS, FEWEST, MOST_KEYS = 4_000, 20, 60
+CELLS, FEWEST, MOST_KEYS = 3_000, 12, 40
 """Then so many exactly: about as many characters with each other."""
 _CLASS = 7
 _COLUMNS = 9
