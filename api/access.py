@@ -41,6 +41,7 @@ STAFF = ALL - {Role.REPORTER}
 SENDERS = ALL - {Role.PLANNER}
 FIELD = frozenset({Role.OFFICER, Role.DISPATCHER, Role.ADMIN})
 OFFICE = frozenset({Role.DISPATCHER, Role.PLANNER, Role.ADMIN})
+DESK = frozenset({Role.DISPATCHER, Role.ADMIN})
 ADMIN = frozenset({Role.ADMIN})
 
 # Who may ask at all. What an answer holds, and which issues, depends on the actor besides.
@@ -69,11 +70,29 @@ ACCESS: dict[tuple[str, str], Allowed] = {
     ("GET", "/v1/events"): STAFF,
     ("POST", "/v1/issues/{id}/actions"): STAFF,
     ("POST", "/v1/issues/actions"): STAFF,
+    ("GET", "/v1/corrections"): FIELD,
+    ("POST", "/v1/corrections"): DESK,
+    ("GET", "/v1/corrections/{id}"): FIELD,
+    ("POST", "/v1/corrections/{id}/revoke"): DESK,
+    ("POST", "/v1/corrections/{id}/restore"): DESK,
+    ("POST", "/v1/corrections/{id}/erase"): ADMIN,
     ("GET", "/v1/photos/{id}"): FIELD,
     ("GET", "/issues/{id}/work-order.html"): STAFF,
     ("GET", "/v1/search"): STAFF,
     ("GET", "/v1/locate"): ALL,
     ("POST", "/v1/locate"): ALL,
+    ("GET", "/v1/geocode"): ALL,
+    ("POST", "/v1/geocode"): ALL,
+    ("GET", "/v1/reverse"): ALL,
+    ("GET", "/v1/autocomplete"): ALL,
+    ("GET", "/nominatim/search"): ALL,
+    ("GET", "/nominatim/search.php"): ALL,
+    ("GET", "/nominatim/reverse"): ALL,
+    ("GET", "/nominatim/reverse.php"): ALL,
+    ("GET", "/nominatim/lookup"): ALL,
+    ("GET", "/nominatim/lookup.php"): ALL,
+    ("GET", "/nominatim/status"): ALL,
+    ("GET", "/nominatim/status.php"): ALL,
     ("GET", "/v1/city"): ALL,
     ("GET", "/v1/categories"): ALL,
     ("GET", "/v1/owners"): ALL,
@@ -81,6 +100,7 @@ ACCESS: dict[tuple[str, str], Allowed] = {
     ("GET", "/v1/cells/{code}"): ALL,
     ("GET", "/v1/assets/{kind}"): ALL,
     ("GET", "/v1/generations"): OFFICE,
+    ("GET", "/v1/hotspots"): OFFICE,
     ("GET", "/maps/issues.html"): STAFF,
     ("POST", "/v1/erase"): ADMIN,
     ("GET", "/metrics"): ADMIN,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
 from starlette.concurrency import run_in_threadpool
 
 from api import issue_examples as examples
@@ -23,8 +23,10 @@ from geo.errors import GridError, StoreError, StoreUnavailableError
 from layers.action_changes import Asked
 from layers.actions import MOST_TOGETHER, Preview, act, act_on_many, previews
 from layers.actors import Actor
+from layers.geocoding_corrections import CityWords
 from layers.issue_features import feature
 from layers.life_cycle import Action
+from layers.live import LiveCity, Words
 from layers.store.values import Issue
 
 GEOJSON = "application/geo+json"
@@ -49,6 +51,12 @@ class DoIn(BaseModel):
     lat: Number | None = None
     datum: Word = "wgs84"
     accuracy_m: Annotated[Number, Field(ge=0, le=1e7)] | None = None
+    remember: StrictBool | Word = Field(
+        False, description="With a move: words that mean the place from now on; true takes the report's own."
+    )
+    remember_in: Word = Field(
+        "", description="Code, path or name of the cell in which they do; missing is the community."
+    )
 
     _numbers = field_validator("lng", "lat", "accuracy_m", mode="before")(no_truth)
 
@@ -60,7 +68,8 @@ class DoIn(BaseModel):
         """
         return Asked(
             self.action, self.reason, owner=self.owner, into=self.into, lng=self.lng, lat=self.lat,
-            reference=parse_reference(self.datum or "wgs84"), accuracy_m=self.accuracy_m, **seen,
+            reference=parse_reference(self.datum or "wgs84"), accuracy_m=self.accuracy_m,
+            remember=self.remember, remember_in=self.remember_in, **seen,
         )  # fmt: skip
 
 
@@ -169,10 +178,25 @@ async def action(request: Request, name: str, dry_run: bool = False) -> Response
 
 def _act(service: Service, actor: Actor, name: str, asked: Asked) -> Issue:
     live, now = service.live, service.now_us()
-    generation = live.generation
-    changes = live.store.write(lambda connection: act(generation, connection, name, asked, actor, now))
-    live.changed([(one, None) for one in changes])
+    words = live.words
+    places = _places(words, asked)
+    changes = live.store.write(
+        lambda connection: act(words.generation, connection, name, asked, actor, now, places)
+    )
+    _followed(live, asked, changes)
     return changes[0]
+
+
+def _places(words: Words, asked: Asked) -> CityWords | None:
+    """What reads words that are to be remembered; made only where some are."""
+    return CityWords(words.geocoder.city) if asked.remember else None
+
+
+def _followed(live: LiveCity, asked: Asked, changes: Sequence[Issue]) -> None:
+    """Memory brought up to date with what an action has changed."""
+    if asked.action in (Action.MOVE, Action.UNDO):
+        live.corrected()
+    live.changed([(one, None) for one in changes])
 
 
 def _do_all(service: Service, actor: Actor, wanted: Sequence[Wanted]) -> list[dict[str, Any]]:
@@ -191,11 +215,12 @@ def _group(
     service: Service, actor: Actor, wanted: Sequence[Wanted], now_us: int
 ) -> Sequence[Issue | GridError]:
     """What became of issues that share a commit; each by itself where they cannot."""
-    live = service.live
-    generation = live.generation
+    live, asked = service.live, wanted[0][1]
+    words = live.words
+    places = _places(words, asked)
     try:
         results, changed = live.store.write(
-            lambda connection: act_on_many(generation, connection, wanted, actor, now_us)
+            lambda connection: act_on_many(words.generation, connection, wanted, actor, now_us, places)
         )
     except StoreUnavailableError as error:
         return [error] * len(wanted)
@@ -204,7 +229,7 @@ def _group(
             logger.exception("An action of many could not be done.")
             return [StoreError("It could not be done; the server's log says why.")]
         return [_group(service, actor, [one], now_us)[0] for one in wanted]
-    live.changed([(one, None) for one in changed])
+    _followed(live, asked, changed)
     return results
 
 
@@ -216,8 +241,10 @@ def _previews(service: Service, actor: Actor, wanted: Sequence[Wanted]) -> list[
 
 
 def _seen(service: Service, actor: Actor, wanted: Sequence[Wanted]) -> Sequence[Preview | GridError]:
+    words = service.live.words
+    places = _places(words, wanted[0][1])
     with service.live.store.reading() as connection:
-        return previews(service.live.generation, connection, wanted, actor, service.now_us())
+        return previews(words.generation, connection, wanted, actor, service.now_us(), places)
 
 
 def _told(service: Service, seen: Preview) -> dict[str, Any]:

@@ -13,15 +13,19 @@ from starlette.concurrency import run_in_threadpool
 from api import (
     action_routes,
     city_routes,
+    correction_routes,
     desk_routes,
     docs_routes,
     erase_routes,
     event_routes,
+    geocode_routes,
     health_routes,
+    hotspot_routes,
     issue_routes,
     list_routes,
     locate_routes,
     map_routes,
+    nominatim_routes,
     report_routes,
     search_routes,
     sessions,
@@ -30,7 +34,9 @@ from api import (
 )
 from api.access import Access
 from api.direct import reads, shorten
-from api.errors import PROBLEM_RESPONSES, install
+from api.documented import PROBLEM_RESPONSES
+from api.errors import install
+from api.geocode_routes import GeocodeQuery, NearQuery
 from api.guards import guard
 from api.issue_query import IssueQuery
 from api.metrics import Measured, Metrics
@@ -54,10 +60,12 @@ documents.
 """
 ROUTERS = (
     action_routes.router,
+    correction_routes.router,
     event_routes.router,
     list_routes.router,  # before issues by name: "list" is none
     tile_routes.router,  # and so is "counts"
     report_routes.router, issue_routes.router, locate_routes.router, map_routes.router, city_routes.router,
+    geocode_routes.router, nominatim_routes.router, hotspot_routes.router,
     desk_routes.router, docs_routes.router, erase_routes.router, health_routes.router, sessions.router,
     search_routes.router, work_order_routes.router,
 )  # fmt: skip
@@ -95,6 +103,8 @@ def create_app(settings: Settings, *, on_death: Callable[[BaseException], None] 
         app.include_router(router)
     shorten(app, "/v1/reports", report_routes.file_report, "POST")
     shorten(app, "/v1/issues", issue_routes.issues_shortly, "GET", reads(IssueQuery))
+    shorten(app, "/v1/geocode", geocode_routes.geocode_shortly, "GET", reads(GeocodeQuery))
+    shorten(app, "/v1/autocomplete", geocode_routes.autocomplete_shortly, "GET", reads(NearQuery))
     # The last one added is the first to see a request.
     app.add_middleware(Access, ring=ring, local=settings.is_local, token=settings.token)
     guard(app, settings)
@@ -114,6 +124,8 @@ class Running:
         self.sender.stop()
         self.service.desk.close()
         self.service.shapes_desk.close()
+        self.service.geocoding.shutdown(cancel_futures=True)
+        self.service.analysing.shutdown(cancel_futures=True)
         self.service.live.store.close()
 
 

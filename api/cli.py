@@ -15,6 +15,9 @@ from api.demo_command import demo
 from api.diff_command import diff
 from api.doctor_command import doctor
 from api.explain_command import explain
+from api.export_command import export
+from api.geocode_command import geocode
+from api.hotspots_command import hotspots
 from api.key_commands import key
 from api.locate_commands import convert, locate
 from api.map_command import map_
@@ -60,8 +63,11 @@ for command in (
     rules,
     convert,
     locate,
+    geocode,
     explain,
     map_,
+    export,
+    hotspots,
     report,
     serve,
     key,

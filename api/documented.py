@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from api.errors import PROBLEM_JSON
+from api.errors import CODES, PROBLEM_JSON
 
 REF = "#/components/schemas/{model}"
 Responses = dict[int | str, dict[str, Any]]
@@ -25,6 +25,43 @@ SAID = {
     422: "What is wrong in which field stands in `errors`.",
     429: "All places are taken; try again later.",
     503: "Try again after `Retry-After` seconds; nothing was stored.",
+}
+# For a route's or an app's ``responses``: FastAPI would document answers that this service never gives.
+PROBLEM_RESPONSES: Responses = {
+    "default": {
+        "description": "A problem document (RFC 9457); `code` is stable.",
+        "content": {
+            PROBLEM_JSON: {
+                "schema": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "code", "title_zh", "title_en"],
+                    "properties": {
+                        "type": {"type": "string", "example": "/problems/not_found"},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer"},
+                        "code": {"type": "string", "enum": sorted(CODES)},
+                        "detail": {"type": "string"},
+                        "fix": {"type": "string"},
+                        "instance": {"type": "string"},
+                        "title_zh": {"type": "string"},
+                        "title_en": {"type": "string"},
+                        "errors": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {
+                                    "field": {"type": "string"},
+                                    "value": {"type": ["string", "null"]},
+                                    "problem": {"type": "string"},
+                                    "problem_zh": {"type": "string"},
+                                },
+                            },
+                        },
+                    },
+                }
+            }
+        },
+    }
 }
 _TYPES: dict[type, str] = {bool: "boolean", int: "number", float: "number", str: "string"}
 IDEMPOTENCY_KEY: dict[str, Any] = {

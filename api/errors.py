@@ -222,44 +222,6 @@ BY_STATUS: dict[int, Kind] = {
 }
 CODES = {kind.code: kind for kind in (INTERNAL, *KINDS.values(), *BY_STATUS.values())}
 
-# For a route's or an app's ``responses``: FastAPI would document answers that this service never gives.
-PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
-    "default": {
-        "description": "A problem document (RFC 9457); `code` is stable.",
-        "content": {
-            PROBLEM_JSON: {
-                "schema": {
-                    "type": "object",
-                    "required": ["type", "title", "status", "code", "title_zh", "title_en"],
-                    "properties": {
-                        "type": {"type": "string", "example": "/problems/not_found"},
-                        "title": {"type": "string"},
-                        "status": {"type": "integer"},
-                        "code": {"type": "string", "enum": sorted(CODES)},
-                        "detail": {"type": "string"},
-                        "fix": {"type": "string"},
-                        "instance": {"type": "string"},
-                        "title_zh": {"type": "string"},
-                        "title_en": {"type": "string"},
-                        "errors": {
-                            "type": "array",
-                            "items": {
-                                "type": "object",
-                                "properties": {
-                                    "field": {"type": "string"},
-                                    "value": {"type": ["string", "null"]},
-                                    "problem": {"type": "string"},
-                                    "problem_zh": {"type": "string"},
-                                },
-                            },
-                        },
-                    },
-                }
-            }
-        },
-    }
-}
-
 
 def kind_of(error: Exception) -> Kind:
     """How an exception is answered: the table's row of its most specific type."""

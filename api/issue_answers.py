@@ -15,6 +15,7 @@ from layers.action_changes import proposal
 from layers.action_history import Past, history_of
 from layers.actions import JOINED_BY, LEFT_BY, Preview, allowed_actions
 from layers.actors import Actor
+from layers.correction_words import CORRECTORS
 from layers.generation import Generation
 from layers.intake import Outcome
 from layers.issue_features import Names, feature
@@ -22,6 +23,7 @@ from layers.issue_fields import lead_of
 from layers.life_cycle import ACTION_WORDS, BACK, STAYS, Action, State, step_of, taken_back, undoable
 from layers.live import LiveCity
 from layers.store.assignments import read_assignment
+from layers.store.corrections import NewCorrection
 from layers.store.filing import JOINED, RECEIVED
 from layers.store.issues import issues_named
 from layers.store.private import read_privates
@@ -94,7 +96,13 @@ def preview_json(seen: Preview, generation: Generation, names: Names, now_us: in
         "proposed_owner": owner_json(seen.proposed_owner, generation),
         "assignment": None if proof is None else told_answer(proof, generation.config.languages),
         "why": None if proof is None else why(proof, generation),
+        "remembers": None if seen.remembers is None else _remembers(seen.remembers),
     }
+
+
+def _remembers(new: NewCorrection) -> dict[str, Any]:
+    """The words that a move would have remembered, and where they would mean its place."""
+    return {"text": new.text, "cell_path": new.cell_path, "radius_m": new.radius_m}
 
 
 def owner_json(owner_id: str | None, generation: Generation) -> dict[str, Any] | None:
@@ -185,10 +193,16 @@ def _form(record: IssueRecord, action: Action, actor: Actor) -> dict[str, Any]:
         "action": action,
         "name": _words(ACTION_WORDS[action]),
         "needs": [*needs, *(["reason"] if step.reason else [])],
-        "takes": [*takes, *(("accuracy_m", "datum") if step.names == "position" else ()), "reason"],
+        "takes": [*takes, *(_also_taken(actor) if step.names == "position" else ()), "reason"],
         "leads_to": last.before if last is not None else State(after),
         "undoes": None if last is None else _past(last),
     }
+
+
+def _also_taken(actor: Actor) -> tuple[str, ...]:
+    """What a move takes besides the position."""
+    words = ("remember", "remember_in") if actor.role in CORRECTORS else ()
+    return ("accuracy_m", "datum", *words)
 
 
 def _past(past: Past) -> dict[str, Any]:

@@ -184,7 +184,7 @@ def answer_one(generation: Generation, position: Sequence[float], said: Said) ->
     """
     from layers.assign import assign
 
-    lng, lat = _degrees(position, said.datum)
+    lng, lat = in_degrees(position, said.datum)
     accuracy, level = _error_said(generation, said)
     # What is no Unicode on the line could not be written down.
     category, text = (word.encode("utf-8", "replace").decode() for word in (said.category, said.text))
@@ -258,7 +258,7 @@ def checked_accuracy(accuracy: float) -> float:
     return accuracy
 
 
-def _degrees(position: Sequence[float], datum: str) -> tuple[float, float]:
+def in_degrees(position: Sequence[float], datum: str) -> tuple[float, float]:
     """The position in WGS-84.
 
     Raises:

@@ -12,24 +12,21 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.bodies import check_json, media_type, parse_json, parse_model, read_body
+from api.bodies import media_type
 from api.documented import json_answer
-from api.errors import HttpError, invalid_fields, problem_json
-from api.field_errors import field_error
-from api.locate_tables import ARROW, CSV, TABLES, TableColumns, answer_table
+from api.errors import HttpError, problem_json
+from api.locate_tables import TableColumns, locate_rows
+from api.many_rows import MOST_ROWS, parse_row, read_rows
 from api.report_model import MOST_TEXT, MOST_WORD, Number, ReportIn
 from api.service import service_of
+from api.tables import ARROW, CSV, JSON, TABLES
 from layers.incoming import Incoming
 from layers.live import Words
 from layers.locating import locate_reports
 from layers.proof import prove_all
 from layers.told import told_answer
 
-MOST_ROWS = 10_000
-MOST_BYTES = 20_000_000
-WITHIN_S = 60.0
 TOGETHER = 500  # rows that are assigned at once: it bounds the memory
-JSON = "application/json"
 
 router = APIRouter(tags=["locate"])
 
@@ -161,26 +158,14 @@ async def locate_many(request: Request, table: TableColumns, proof: bool = False
     """
     service = service_of(request)
     if media_type(request) in TABLES:
-        return await answer_table(request, service.live.words.generation, table, service.now_us())
-    check_json(request)
-    rows = _rows(parse_json(await read_body(request, MOST_BYTES, WITHIN_S)))
+        return await locate_rows(request, service.live.words.generation, table, service.now_us())
+    rows = await read_rows(request, "reports", "上报")
     words, zone, now = service.live.words, service.live.zone, service.now_us()
     answers: list[bytes] = []
     for start in range(0, len(rows), TOGETHER):
         some = rows[start : start + TOGETHER]
         answers += await run_in_threadpool(_answer_rows, words, zone, some, now, proof=proof)
     return Response(b"".join((b'{"answers":[', b",".join(answers), b"]}")), media_type=JSON)
-
-
-def _rows(body: Any) -> list[Any]:
-    rows = body.get("reports") if isinstance(body, dict) and set(body) == {"reports"} else body
-    if not isinstance(rows, list):
-        problem, zh = 'should be {"reports": [...]} or an array', '应为 {"reports": [...]} 或数组'
-        raise invalid_fields([field_error("reports", problem, zh, value=body)])
-    if len(rows) > MOST_ROWS:
-        problem, zh = f"has more than {MOST_ROWS:,} reports; send less at a time", "上报太多，请分批发送"
-        raise invalid_fields([field_error("reports", problem, zh, value=rows)])
-    return rows
 
 
 def _answer_rows(
@@ -195,16 +180,9 @@ def _answer_rows(
 
 def _read(row: Any, zone: ZoneInfo) -> Incoming | bytes:
     try:
-        return _incoming(parse_model(_written(row), ReportIn), zone)
+        return _incoming(parse_row(row, ReportIn), zone)
     except HttpError as error:
         return orjson.dumps({"error": problem_json(error)})
-
-
-def _written(row: Any) -> bytes:
-    try:
-        return orjson.dumps(row)
-    except orjson.JSONEncodeError as error:  # it writes less deeply than it reads
-        raise invalid_fields([field_error("", "is nested too deeply", "嵌套太深")]) from error
 
 
 def _incoming(report: ReportIn, zone: ZoneInfo) -> Incoming:

@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.access import ACCESS, PUBLIC, Allowed, Table
-from api.documented import problem_answer, refusals
-from api.errors import PROBLEM_JSON, PROBLEM_RESPONSES
+from api.documented import PROBLEM_RESPONSES, problem_answer, refusals
+from api.errors import PROBLEM_JSON
 from layers.life_cycle import Role
 
 SECURITY: dict[str, Any] = {
@@ -36,7 +36,7 @@ class Documented(FastAPI):
 def complete(document: dict[str, Any], table: Table = ACCESS) -> None:
     """Add to a document, in place, what its routes need not say each for itself."""
     components = document.setdefault("components", {})
-    problem = PROBLEM_RESPONSES["default"]["content"][PROBLEM_JSON]["schema"]  # type: ignore[index]
+    problem = PROBLEM_RESPONSES["default"]["content"][PROBLEM_JSON]["schema"]
     components.setdefault("schemas", {})["Problem"] = problem
     components["securitySchemes"] = SECURITY
     allowed = {(method, _nameless(path)): roles for (method, path), roles in table.items()}

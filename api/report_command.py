@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 REJECTS = 1
 TOGETHER = 500
 AT_ONCE = 5_000  # lines in one request to a server
+COUNTED = ("opened", "joined", "repeated", "unassigned", "only_words", "placed_by_words")
 
 
 @click.command(
@@ -69,6 +70,9 @@ def report(
         file = read_report_file(
             path, named=_pairs(mapping), lng=lng, lat=lat, datum=datum, channel=channel, encoding=encoding
         )
+    if "lng" not in file.columns:
+        names = ", ".join(file.names)
+        say(f"No columns look like coordinates; name them with --lng and --lat. Columns: {names}.")
     note_reports(city, file)
     server = running_server(city)
     with working(f"Filing {counted(len(file.rows), 'report')} …"):
@@ -152,9 +156,18 @@ def summed(told: Iterator[Told]) -> tuple[Counter[str], list[Reject]]:
         if "outcome" in said:
             outcomes[str(said["outcome"])] += 1
             outcomes["unassigned"] += not said["owner_id"]
+            if _is_only_words(row):
+                outcomes["only_words"] += 1
+                outcomes["placed_by_words"] += bool(said["cell_code"])
         else:
             refused.append(Reject(row.number, "", row.report.external_id or "", str(said["detail"])))
     return outcomes, refused
+
+
+def _is_only_words(row: Row) -> bool:
+    """Whether nothing but its words can tell where a report is."""
+    said = row.report
+    return said.lng is None and said.geometry is None and not row.photos and bool(said.text)
 
 
 def tell(path: Path, outcomes: Counter[str], rejects: Sequence[Reject], *, as_json: bool = False) -> None:
@@ -163,12 +176,15 @@ def tell(path: Path, outcomes: Counter[str], rejects: Sequence[Reject], *, as_js
     beside.unlink(missing_ok=True)
     if rejects:
         _write_rejects(beside, sorted(rejects, key=lambda reject: reject.row))
-    said = {name: outcomes[name] for name in ("opened", "joined", "repeated", "unassigned")}
+    said = {name: outcomes[name] for name in COUNTED}
     if as_json:
         result_json({**said, "rejects": len(rejects), "rejects_file": str(beside) if rejects else None})
     else:
         say(f"{counted(said['opened'], 'issue')} opened, {said['unassigned']} of them without an owner yet;")
         say(f"{counted(said['repeated'], 'report')} had been filed before.")
+        if said["only_words"]:
+            only = counted(said["only_words"], "report")
+            say(f"{only} had no position but words: {said['placed_by_words']} placed by these.")
         if rejects:
             say(f"{counted(len(rejects), 'row')} refused: {beside}.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,11 +56,17 @@ class Reject:
 
 @dataclass(frozen=True)
 class ReportFile:
-    """What a file holds; rows in their order."""
+    """What a file holds; rows in their order.
+
+    Attributes:
+        columns: the file's column for each field that has one.
+        names: of all its columns.
+    """
 
     columns: Mapping[str, str]
     rows: list[Row]
     rejects: list[Reject]
+    names: Sequence[str] = ()
 
 
 def read_report_file(
@@ -92,7 +98,7 @@ def read_report_file(
         shape = extents[number - 1] if extents is not None else None
         read = _row(number, {**usual, **fields}, shape, columns, path.parent)
         (rows if isinstance(read, Row) else rejects).append(read)  # type: ignore[arg-type]
-    return ReportFile(columns, rows, rejects)
+    return ReportFile(columns, rows, rejects, tuple(table.columns))
 
 
 def _columns(table: pd.DataFrame, named: Mapping[str, str], datum: str) -> dict[str, str]:

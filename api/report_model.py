@@ -29,7 +29,8 @@ _UTC = ZoneInfo("UTC")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text, which holds no control characters but tabs and ends of lines."""
     if found := _UNPRINTABLE.search(text):
         raise ValueError(f"holds the control character {found[0]!r}")
     return text
@@ -38,7 +39,7 @@ def _printable(text: str) -> str:
 def _one_line(text: str) -> str:
     if "\n" in text or "\r" in text:
         raise ValueError("has several lines")
-    return _printable(text).strip()
+    return printable(text).strip()
 
 
 def no_truth(value: Any) -> Any:
@@ -90,7 +91,7 @@ class ReportIn(BaseModel):
         "place", description="Whether the geometry holds the place somewhere, or is the reported thing."
     )
     category: Word = Field("", description="Code or name, as GET /v1/categories lists them.")
-    text: Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_printable)] = Field(
+    text: Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(printable)] = Field(
         "", description="What was said. Kept apart from the issue; the public never sees it."
     )
     occurred_at: Word = Field(

@@ -17,7 +17,6 @@ import orjson
 from geo.errors import CityError
 
 FILE = "serve.json"
-NEEDED = ("url", "token", "pid")
 
 
 @dataclass(frozen=True, slots=True)

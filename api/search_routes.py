@@ -42,7 +42,8 @@ class SearchQuery(BaseModel):
 
     q: str = Field(
         min_length=1, max_length=200, examples=["02120400", "31.2, 121.1 gcj02"],
-        description="Coordinates, an issue's number or a part of it, a cell, a street, an asset, a place.",
+        description="Coordinates, an issue's number or a part of it, a cell, a street, an asset, a place, "
+        "or words that describe one.",
     )  # fmt: skip
     limit: int = Field(10, ge=1, le=50, description="How many at most.")
 
@@ -60,7 +61,8 @@ class SearchQuery(BaseModel):
     responses=json_answer(200, "The best first.", EXAMPLE),
 )
 async def look_for(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
-    """What a text may mean: a position, an issue, a cell, area, street, asset or place.
+    """What a text may mean: a position, an issue, a cell, area, street, asset or place, by what it is called,
+    the beginning of that (also in pinyin), a part, or by a description such as a complaint has.
 
     Coordinates come in either order and, with a word beside them, in any datum (`gcj02`, `bd09`,
     `EPSG:4527`); without one, in all that lie in the city. `kind` says what it is, `layer` of which kind: the

@@ -13,15 +13,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from api.demo_command import build_city
+from benchmarks.demo_city import demo_city
 from layers.actions import MOST_TOGETHER, Asked, act, act_on_many
 from layers.actors import Actor
-from layers.demo import write_sources
 from layers.incoming import Incoming
 from layers.intake import file_reports
 from layers.life_cycle import Role
 from layers.live import LiveCity, open_live
-from layers.publish import publish
 from layers.store import open_store
 from layers.times import now_us
 
@@ -49,10 +47,7 @@ def main() -> None:
 
 @contextmanager
 def _city(folder: Path) -> Iterator[LiveCity]:
-    sources = [one for one in write_sources(folder / "sources") if one.role != "reports"]
-    made = build_city(folder / "city", sources)
-    if made.live_number() is None:
-        publish(made)
+    made = demo_city(folder)
     with open_store(made.folder / "issues.db") as store:
         yield open_live(made, store)
 

@@ -22,13 +22,12 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from api.demo_command import build_city
 from benchmarks.assignment_speed import print_speed
+from benchmarks.demo_city import demo_city
 from geo.uncertainty import deviation
 from layers.answers import certainty
 from layers.assign import Assignments, assign
 from layers.city import City, create_city
-from layers.demo import write_sources
 from layers.generation import Generation, load_draft, load_live
 from layers.importing import ImportOptions, import_layer, parse_role
 from layers.new_city import edit
@@ -102,8 +101,7 @@ def _truths(folder: Path) -> Iterator[Truth]:
 
 
 def _demo(folder: Path) -> Generation:
-    sources = [s for s in write_sources(folder / "sources") if s.role != "reports"]
-    return load_live(build_city(folder / "demo", sources))
+    return load_live(demo_city(folder / "demo"))
 
 
 def _washington(folder: Path) -> Generation:

@@ -21,9 +21,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from api.demo_command import build_city
+from benchmarks.demo_city import demo_city
 from benchmarks.stored_issues import store_issues
-from layers.demo import write_sources
 from layers.generation import load_live
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
@@ -106,9 +105,8 @@ def _arguments() -> argparse.Namespace:
 
 
 def _make(made: Path) -> None:
-    sources = [source for source in write_sources(made / "sources") if source.role != "reports"]
-    city = build_city(made / "city", sources)
-    store_issues(made / "city", load_live(city), OPEN, OPEN)
+    city = demo_city(made)
+    store_issues(city.folder, load_live(city), OPEN, OPEN)
 
 
 @contextmanager

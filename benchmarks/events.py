@@ -26,12 +26,11 @@ import numpy as np
 import orjson
 import uvloop
 
-from api.demo_command import build_city
 from api.open_files import allow_files
+from benchmarks.demo_city import demo_city
 from benchmarks.lives import Life
 from benchmarks.load import request
 from benchmarks.service import reports, serving
-from layers.demo import write_sources
 from layers.store.store import STORE
 
 SENDERS = 4
@@ -63,9 +62,7 @@ def main() -> None:
     said = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         made = said.city or Path(folder) / "demo"
-        if not (made / "city" / "city.toml").exists():
-            sources = write_sources(made / "sources")
-            build_city(made / "city", [source for source in sources if source.role != "reports"])
+        demo_city(made)
         print(
             "\n| pages | reports a second | changes | commit → page p50 ms | p99 ms | slowest page p99 ms "
             "| 201 → page p50 ms | p99 ms | server, share of a processor | load |"

@@ -6,10 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas
 import numpy as np
 import shapely
+from shapely.ops import substring
 
 from benchmarks.geocoding_places import (
     Areas,
@@ -27,6 +29,7 @@ from benchmarks.geocoding_places import (
     sampled,
     shifted,
     streets,
+    tables_of,
     twice,
 )
 from benchmarks.geocoding_typos import Names
@@ -54,6 +57,11 @@ class Demo:
     def table(self, name: str) -> geopandas.GeoDataFrame:
         """A table in metres."""
         return read(self._path, name, self._metric)
+
+    def rows(self, name: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Columns of a table, row by row; none of one that is not there."""
+        if name in tables_of(self._path):
+            yield from self.table(name)[list(columns)].itertuples(index=False, name=None)
 
     def _areas(self, table: str) -> Areas:
         return areas(self.table(table))
@@ -139,8 +147,15 @@ def _codes(demo: Demo) -> Iterator[Place]:
 
 
 def _mileposts(demo: Demo) -> Iterator[Place]:
-    """Metres along the rivers as drawn, and along the roads whose first stretch says where they begin."""
-    lines = {name: line for name, line in demo.rivers.items() if line.geom_type == "LineString"}
+    """Metres along the rivers with stones or sections, as far as these go, and along the roads whose
+    first stretch says where they begin.
+    """
+    lasts = _last_metres(demo)
+    lines = {
+        name: substring(line, 0, lasts[name])
+        for name, line in demo.rivers.items()
+        if name in lasts and line.geom_type == "LineString"
+    }
     for row in demo.table("section_road").itertuples(index=False):
         if row.from_m == 0:
             line = _from(shapely.line_merge(demo.roads[row.route]), shapely.get_point(row.geometry, 0))
@@ -148,6 +163,19 @@ def _mileposts(demo: Demo) -> Iterator[Place]:
     for name, line in lines.items():
         for metres in demo.rng.permutation(np.arange(100, int(line.length), 50))[:60].tolist():
             yield _metre(name, metres, line)
+
+
+def _last_metres(demo: Demo) -> dict[str, float]:
+    """The last metre that a stone or a section tells, by the river's name."""
+    names = dict(demo.rows("asset_river", "id", "name"))
+    lasts: dict[str, float] = {}
+    for route, last in demo.rows("section_river", "route", "to_m"):
+        name = names.get(route, route)
+        lasts[name] = max(lasts.get(name, 0.0), last)
+    for route, said in demo.rows("asset_river_mark", "route", "m"):
+        kilometres, _, metres = said.removeprefix("K").partition("+")
+        lasts[route] = max(lasts.get(route, 0.0), 1000.0 * int(kilometres) + int(metres))
+    return lasts
 
 
 def _from(line: shapely.Geometry, start: shapely.Point) -> shapely.LineString | None:

@@ -99,7 +99,7 @@ def _groups_missing(asked: Rows) -> Iterator[tuple[tuple[str, str], Rows]]:
 
 
 def _speed(asked: Rows, systems: Sequence[str]) -> None:
-    print("\n### Speed\n\n| | | texts/s | median ms | p99 ms |\n|---|---|--:|--:|--:|")
+    print("\n### Speed\n\n| | | texts per second of processor | median ms | p99 ms |\n|---|---|--:|--:|--:|")
     for town in dict.fromkeys(one.town for one in asked):
         for system in systems:
             taken = np.array([one.seconds for one in asked if (one.town, one.system) == (town, system)])

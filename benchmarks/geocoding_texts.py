@@ -112,6 +112,7 @@ def _text(town: Town, place: Place, kind: str, variant: str, rng: Rng) -> Text |
         if wrong is None:
             return None
         correct = _said(frame, pieces)
+        many = many or len(place.truth) > 1
         return Text(kind, variant, _said(frame, wrong), place.truth, many, correct)
     return Text(kind, variant, _said(frame, pieces), place.truth, len(place.truth) > 1, why=place.why)
 

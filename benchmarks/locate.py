@@ -15,11 +15,10 @@ from pathlib import Path
 import geopandas
 import numpy as np
 
-from api.demo_command import build_city
+from benchmarks.demo_city import demo_city
 from geo.partition import PartitionIndex
 from layers.answers import answer_frame, reasons
 from layers.assign import assign
-from layers.demo import write_sources
 from layers.generation import Generation, load_live
 
 REPORTS = 100_000
@@ -30,8 +29,7 @@ RUNS = 3
 def main() -> None:
     """Print one table."""
     with tempfile.TemporaryDirectory() as folder:
-        sources = [source for source in write_sources(Path(folder) / "sources") if source.role != "reports"]
-        generation = load_live(build_city(Path(folder) / "city", sources))
+        generation = load_live(demo_city(Path(folder)))
         _table(generation)
 
 

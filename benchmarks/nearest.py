@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import geopandas
@@ -80,47 +81,55 @@ def _table(geoms: Geometries, xy: Floats, runs: int) -> None:
 
 
 def _builders(geoms: Geometries, xy: Floats) -> dict[str, Callable[[], Search]]:
+    """What makes each way's index of geometries, and returns how it is asked for places that lie ready."""
     x, y = np.ascontiguousarray(xy.T)
     points = shapely.points(xy)
+    made: dict[str, Callable[[], Search]] = {
+        OURS: partial(_ours, geoms, x, y), PEER: partial(_peer, geoms, points),
+        TREE: partial(_tree, geoms, points),
+    }  # fmt: skip
+    if (shapely.get_dimensions(geoms) == 0).all():
+        made[SCIPY] = partial(_scipy, geoms, xy)
+    return made
 
-    def ours() -> Search:
-        index = NearestIndex(geoms)
-        index.nearest(x[:10], y[:10])
-        return lambda radius: index.nearest(x, y, radius)
 
-    def peer() -> Search:
-        left, right = geopandas.GeoDataFrame(geometry=points), geopandas.GeoDataFrame(geometry=geoms)
+def _ours(geoms: Geometries, x: Floats, y: Floats) -> Search:
+    index = NearestIndex(geoms)
+    index.nearest(x[:10], y[:10])  # compiles
+    return lambda radius: index.nearest(x, y, radius)
 
-        def search(radius: float) -> Found:
-            limit = radius if np.isfinite(radius) else None
-            found = geopandas.sjoin_nearest(left, right, max_distance=limit, distance_col="m")
-            return _lowest(
-                found.index.to_numpy(), found["index_right"].to_numpy(), found["m"].to_numpy(), len(x)
-            )
 
-        return search
+def _peer(geoms: Geometries, points: Geometries) -> Search:
+    left, right = geopandas.GeoDataFrame(geometry=points), geopandas.GeoDataFrame(geometry=geoms)
 
-    def tree() -> Search:
-        index = shapely.STRtree(geoms)
+    def search(radius: float) -> Found:
+        limit = radius if np.isfinite(radius) else None
+        found = geopandas.sjoin_nearest(left, right, max_distance=limit, distance_col="m")
+        row, geom, away = found.index, found["index_right"], found["m"]
+        return _lowest(row.to_numpy(), geom.to_numpy(), away.to_numpy(), len(points))
 
-        def search(radius: float) -> Found:
-            limit = radius if np.isfinite(radius) else None
-            (row, geom), away = index.query_nearest(points, max_distance=limit, return_distance=True)
-            return _lowest(row, geom, away, len(x))
+    return search
 
-        return search
 
-    def scipy() -> Search:
-        index = cKDTree(shapely.get_coordinates(geoms))
+def _tree(geoms: Geometries, points: Geometries) -> Search:
+    index = shapely.STRtree(geoms)
 
-        def search(radius: float) -> Found:
-            away, geom = index.query(xy, distance_upper_bound=np.nextafter(radius, np.inf), workers=-1)
-            return np.where(np.isfinite(away), geom, -1), np.where(np.isfinite(away), away, np.nan)
+    def search(radius: float) -> Found:
+        limit = radius if np.isfinite(radius) else None
+        (row, geom), away = index.query_nearest(points, max_distance=limit, return_distance=True)
+        return _lowest(row, geom, away, len(points))
 
-        return search
+    return search
 
-    built = {OURS: ours, PEER: peer, TREE: tree}
-    return built | ({SCIPY: scipy} if (shapely.get_dimensions(geoms) == 0).all() else {})
+
+def _scipy(geoms: Geometries, xy: Floats) -> Search:
+    index = cKDTree(shapely.get_coordinates(geoms))
+
+    def search(radius: float) -> Found:
+        away, geom = index.query(xy, distance_upper_bound=np.nextafter(radius, np.inf), workers=-1)
+        return np.where(np.isfinite(away), geom, -1), np.where(np.isfinite(away), away, np.nan)
+
+    return search
 
 
 def _lowest(row: NDArray[np.intp], geom: NDArray[np.intp], away: Floats, n: int) -> Found:

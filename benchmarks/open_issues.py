@@ -15,10 +15,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from api.demo_command import build_city
+from benchmarks.demo_city import demo_city
 from geo.index import LiveIndex
 from geo.types import Bbox
-from layers.demo import write_sources
 from layers.generation import Generation, load_live
 from layers.issue_features import collection
 from layers.open_issues import OPEN, OpenIssues, Said
@@ -36,8 +35,7 @@ Known = list[tuple[Issue, Said]]
 def main() -> None:
     """Print one table."""
     with tempfile.TemporaryDirectory() as folder:
-        sources = [source for source in write_sources(Path(folder) / "sources") if source.role != "reports"]
-        generation = load_live(build_city(Path(folder) / "city", sources))
+        generation = load_live(demo_city(Path(folder)))
         known = _issues(generation, COUNT)
         print(f"{COUNT:,} open issues, pages of {PAGE}; milliseconds\n\n{HEAD}")
         _line("filling memory", lambda: OpenIssues(generation).fill(known), 3)

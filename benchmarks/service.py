@@ -26,12 +26,11 @@ from urllib.request import urlopen
 
 import orjson
 
-from api.demo_command import build_city
+from benchmarks.demo_city import demo_city
 from benchmarks.lives import ROOT, Life, free_port
 from benchmarks.load import Load, put_load, request
 from benchmarks.stored_issues import boxes_of, store_issues
 from layers.city import City
-from layers.demo import write_sources
 from layers.generation import load_live
 
 CONNECTIONS, PAGE, MOST_OPEN, BOXES = 32, 500, 100_000, 500
@@ -75,9 +74,7 @@ def main() -> None:
     said = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         made = said.city or Path(folder) / "demo"
-        if not (made / "city" / "city.toml").exists():
-            sources = write_sources(made / "sources")
-            build_city(made / "city", [source for source in sources if source.role != "reports"])
+        demo_city(made)
         print(f"\n{HEAD}\n{RULE}")
         with _peering() as peer:
             for stored in said.stored:

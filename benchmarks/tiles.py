@@ -22,12 +22,11 @@ import mapbox_vector_tile
 import numpy as np
 import shapely
 
-from api.demo_command import build_city
+from benchmarks.demo_city import demo_city
 from benchmarks.open_issues import NOON, _issues
 from geo.tiles import Tile, line_runs, point_runs, ring_runs, squares_of, to_world
 from layers.cell_counts import counts_by_cell
 from layers.city import City
-from layers.demo import write_sources
 from layers.generation import Generation, load_live
 from layers.open_issues import OpenIssues
 from layers.store.filters import IssueFilter
@@ -45,8 +44,7 @@ OPTIONS = {"y_coord_down": True, "check_winding_order": False}
 def main() -> None:
     """Print the tables."""
     with tempfile.TemporaryDirectory() as folder:
-        sources = [source for source in write_sources(Path(folder) / "sources") if source.role != "reports"]
-        demo = load_live(build_city(Path(folder) / "city", sources))
+        demo = load_live(demo_city(Path(folder)))
         gc.collect()
         gc.freeze()  # as the server does
         _of_issues(demo)

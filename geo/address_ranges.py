@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -24,6 +25,13 @@ Geometries = NDArray[np.object_]
 LOOSE = 0.2
 """How far off a place is for each metre of its piece: ranges name what could be built, not what was. A prior,
 the miss in the middle of an even gap; ranges say nothing by which it could be read from the street."""
+
+
+class Ranged(NamedTuple):
+    """A place by a range, and the side of its piece, as this is drawn."""
+
+    place: Numbered
+    is_left: bool
 
 
 @dataclass(frozen=True)
@@ -44,9 +52,13 @@ class RangeNumbers:
         Several, where a name is borne in several places or ranges overlap; ``neighbours`` are the ends of the
         range, ascending.
         """
+        return [one.place for one in self.sides_at(number)]
+
+    def sides_at(self, number: float) -> list[Ranged]:
+        """`all_at`, each with its side."""
         held = zip(*np.nonzero(self._holds(np.floor(number))), strict=True)
-        found = [self._numbered(int(piece), int(side), number) for piece, side in held]
-        return sorted(found, key=lambda one: one.radius_m)
+        found = [Ranged(self._numbered(int(piece), int(side), number), side == 0) for piece, side in held]
+        return sorted(found, key=lambda one: one.place.radius_m)
 
     def _holds(self, number: float) -> NDArray[np.bool_]:
         """Which pieces and sides, shape (n, 2): of a range with one parity, only its own."""

@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import CoordinateError
+from geo.linework import lines_of
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.object_]
@@ -38,6 +39,11 @@ ON_M = 3.0
 NEAR_M = 50.0
 """How far "near" reaches (68 %)."""
 
+_BY_KIND = {
+    "opposite": ("对面", "opposite"), "near": ("附近", "near"), "side": ("旁", "beside"),
+    "offset": ("旁", "beside"), "under": ("下方", "under"), "front": ("前", "in front of"),
+    "behind": ("后面", "behind"), "between": ("之间", "between"), "entrance": ("入口", "entrance of"),
+}  # fmt: skip
 _LOOSE_M = {"near": NEAR_M, "under": 5.0, "entrance": 30.0, "front": 15.0, "behind": 15.0, "opposite": 40.0}
 
 
@@ -158,8 +164,9 @@ def _vector(direction: str) -> Floats:
 
 def _normal(line: shapely.Geometry, foot: Floats) -> Floats:
     """The direction to the left of a line, or of the outline of an area, where it passes a place on it."""
-    edge = shapely.boundary(line) if shapely.get_dimensions(line) == 2 else line
-    parts = shapely.get_parts(edge)
+    parts = lines_of(line)
+    if not len(parts):  # points alone lead nowhere
+        return np.zeros(2)
     part = parts[int(np.argmin(shapely.distance(parts, shapely.Point(foot))))]
     at = shapely.line_locate_point(part, shapely.Point(foot))
     ends = shapely.line_interpolate_point(part, np.clip([at - 1.0, at + 1.0], 0.0, part.length))
@@ -181,12 +188,6 @@ def directions(dx: ArrayLike, dy: ArrayLike) -> Texts:
     # Rounded first: what lies half way must not depend on the last bit.
     eighth = np.floor(np.round(turn / 45.0, 9) + 0.5).astype(np.intp) % 8
     return np.where(none, "", np.array(DIRECTIONS, dtype=object)[eighth])
-
-
-def direction_word(dx: float, dy: float, lang: str) -> str:
-    """The direction of a step as people say it: 东南 (``zh``) or south-east (``en``); nothing for no step."""
-    direction = str(directions(dx, dy))
-    return _WORDS[lang][direction] if direction else ""
 
 
 class Beside(NamedTuple):
@@ -229,6 +230,20 @@ def beside_words(name: str, direction: str, distance_m: float, lang: str) -> str
     metres = _rounded(distance_m)
     word = _WORDS[lang][direction]
     return f"{name}{word}侧{metres}米" if lang == "zh" else f"{metres} m {word} of {name}"
+
+
+def relation_words(
+    name: str, kind: str, lang: str, *, direction: str = "", metres: float | None = None
+) -> str:
+    """What lies by a relation to something, as people say it: 人民路18号对面, "30 m north of 12 Main St"."""
+    far = "" if metres is None else f"{metres:g}"
+    if direction or far:
+        word = _WORDS[lang][direction] if direction else ""
+        if lang == "zh":
+            return f"{name}{word and word + '侧'}{far and far + '米'}{'' if direction else '处'}"
+        return f"{far and far + ' m '}{word or 'from'}{' of' if word else ''} {name}"
+    zh, en = _BY_KIND[kind]
+    return f"{name}{zh}" if lang == "zh" else f"{en} {name}"
 
 
 def _rounded(metres: float) -> int:

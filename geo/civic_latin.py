@@ -7,9 +7,16 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from geo.civic_latin_names import Place, runs, streets, wider
+from geo.civic_latin_names import Place, run_end, runs, streets, wider
 from geo.civic_latin_numbers import Numbered, numbered
-from geo.civic_latin_places import join_between, joined_runs, known_places, merged, parents_around
+from geo.civic_latin_places import (
+    is_postal,
+    join_between,
+    joined_runs,
+    known_places,
+    merged,
+    parents_around,
+)
 from geo.civic_latin_relations import relation_around
 from geo.civic_latin_tokens import LatinCode, Word, words
 from geo.civic_latin_words import STATES
@@ -19,6 +26,7 @@ from geo.civic_zh_names import Known
 _HAS_WORD = re.compile(r"[a-zA-Z\u00c0-\u024f\u0370-\u052f]{2}")
 _SHORT_QUERY = 6  # words; a longer text without any address words is no address
 _LATER = 0.99
+_NO_TOWN = 0.7  # what is no town is dearer than one that nobody knows, which is to be told
 _BETWEEN = frozenset({"between", "zwischen", "entre"})
 _COMPASS = frozenset("nesw")
 _NEAR = 3  # words between a code or milepost and the road that it stands on
@@ -85,8 +93,9 @@ class _Reader:
         for place in wider(self.words, one.place):
             longer = one._replace(place=place, first=min(one.first, place.first))
             yield self._reading((self._mention(place, "main"),), longer, one.stop, quality * 0.9)
-        if parents and not all(parent.known for parent in parents):
-            yield self._reading((main,), one, one.stop, quality * 0.95)
+        known = tuple(parent for parent in parents if parent.known)
+        if len(known) < len(parents):
+            yield self._reading((*known, main), one, one.stop, quality * _NO_TOWN)
 
     def _stretch(self, one: Numbered, first: Numbered, second: Numbered | None) -> Reading | None:
         """Pike St between 1st Ave and 2nd Ave: a stretch of the first street; None if it is none."""
@@ -127,14 +136,31 @@ class _Reader:
 
     def _parents(self, first: int, stop: int) -> tuple[Mention, ...]:
         """The towns around an address; never a word of its own, nor a state or country code."""
-        found = []
+        found: list[Mention] = []
         for begin, end in parents_around(self.words, first, stop, mixed=self.mixed):
-            inside = (self.towns[at] for at in range(begin, end) if at in self.towns)
+            head = run_end(self.words, begin, set(), mixed=self.mixed)  # not the river of its name
+            inside = (self.towns[at] for at in range(begin, min(head, end)) if at in self.towns)
             place = next((town for town in inside if town.stop <= end), Place(begin, end, "run", 0.5))
             is_state = end - begin == 1 and self.words[begin].key in STATES | _COMPASS and not place.known
-            if not is_state and not self.streets & set(range(place.first, place.stop)):
+            taken = any(at in self.streets for at in range(place.first, place.stop))
+            is_region = place.first >= stop and any(parent.known for parent in found)  # Lauf, Germany
+            is_town = place.known or (not is_region and self._is_town_like(place, first))
+            if is_town and not is_state and not taken:
                 found.append(self._mention(place, "parent"))
         return tuple(found)
+
+    def _is_town_like(self, place: Place, first: int) -> bool:
+        """Whether words that nobody knows stand where a town does: behind its postcode, "in", or a comma and
+        before the end of the sentence; not just beside the address.
+        """
+        before = self.words[place.first - 1] if place.first else None
+        after = self.words[place.stop] if place.stop < len(self.words) else None
+        if place.first < first:
+            starts = before is None or is_postal(before)
+            return starts and after is not None and after.key == "," and self.words[place.first].capital
+        if before is None or is_postal(before) or before.key in {"in", "im"}:
+            return before is not None
+        return before.key == "," and (after is None or after.kind in {"sign", "number"})
 
     def _unit(self, stop: int) -> str:
         word = self._next(stop)

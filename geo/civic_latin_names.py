@@ -32,6 +32,7 @@ _ARTICLES = words_of("la le les el los las des du de")  # La Salle St
 _TITLES = words_of("st dr ste mt ft pl")  # saint, doctor, mount
 _LEAST_BARE = 100  # a smaller number before words without any type of street counts things
 _COMPASS_LETTERS = words_of("n s e w ne nw se sw")
+_NUMBER_SIGNS = words_of("nr hausnr hausnummer hnr hnro haus-nr nummer numero")
 
 
 class Place(NamedTuple):
@@ -67,7 +68,8 @@ def _street_at(words: Sequence[Word], place: int, least: int, *, mixed: bool) ->
         return Place(place, place + 1, "road", 0.85)
     if word.kind != "word":
         return None
-    if word.key in LEADING_TYPES and (street := _leading(words, place, mixed=mixed)):
+    leads = word.key in LEADING_TYPES and not _ends_name(words, place, least, mixed=mixed)
+    if leads and (street := _leading(words, place, mixed=mixed)):
         return street
     if word.key in SQUARES and place + 1 < len(words) and words[place + 1].key in LINKS and word.capital:
         return _leading(words, place, mixed=mixed)
@@ -78,6 +80,15 @@ def _street_at(words: Sequence[Word], place: int, least: int, *, mixed: bool) ->
     if _is_compound(words, place, mixed=mixed):
         return _compound(words, place, least, mixed=mixed)
     return None
+
+
+def _ends_name(words: Sequence[Word], place: int, least: int, *, mixed: bool) -> bool:
+    """Whether a type that may also lead has a name with a number before it: 6435 N Union Boulevard."""
+    if words[place].key not in AMERICAN_TYPES:
+        return False
+    first = name_before(words, place, least, mixed=mixed, most=_MOST_WORDS)
+    has_name = any(word.key not in _COMPASS_LETTERS for word in words[first:place])
+    return has_name and first > 0 and words[first - 1].kind == "number"
 
 
 def _trailing(words: Sequence[Word], place: int, least: int, *, mixed: bool) -> Place | None:
@@ -108,10 +119,13 @@ def _is_part_of_name(words: Sequence[Word], place: int) -> bool:
 def _is_side(words: Sequence[Word], place: int) -> bool:
     """Whether a compass word behind a street belongs to its name: Ave NW, St North."""
     word = words[place]
-    following = words[place + 1].key if place + 1 < len(words) else ""
-    return (
-        word.key in DIRECTIONS and word.capital and _touches(words, place) and following not in {"of", "side"}
-    )
+    following = words[place + 1] if place + 1 < len(words) else None
+    if word.key not in DIRECTIONS or not word.capital or not _touches(words, place):
+        return False
+    if following is None:
+        return True
+    begins_town = len(word.key) > 2 and following.kind == "word" and following.capital  # St NORTH LAWNDALE
+    return following.key not in {"of", "side"} and not begins_town
 
 
 def name_before(words: Sequence[Word], place: int, least: int, *, mixed: bool, most: int) -> int:
@@ -137,7 +151,7 @@ def is_name_word(word: Word, *, mixed: bool) -> bool:
     """Whether a word can be part of a name: a capital word, an ordinal, a compass letter."""
     if word.kind == "ordinal":
         return True
-    if word.kind != "word":
+    if word.kind != "word" or word.key in _NUMBER_SIGNS:
         return False
     if word.key in STOP:
         return word.capital and (word.key in _COMPASS_LETTERS or word.key in _ARTICLES)
@@ -161,6 +175,9 @@ def _is_compound(words: Sequence[Word], place: int, *, mixed: bool) -> bool:
 
 
 def _is_followed_by_number(words: Sequence[Word], place: int) -> bool:
+    """Whether a number stands there, or a comma or "Nr." and a number."""
+    for signs in ({","}, _NUMBER_SIGNS):
+        place += place < len(words) and words[place].key in signs
     return place < len(words) and words[place].kind == "number"
 
 
@@ -199,7 +216,7 @@ def _preposition(words: Sequence[Word], place: int) -> Place | None:
     """Am Steg 5, Auf der Lände 3: a preposition and capital words before a house number."""
     stop = place + 1
     while stop < len(words) and stop - place <= _MOST_WORDS and words[stop].kind == "word":
-        if not words[stop].capital and words[stop].key not in LINKS:
+        if words[stop].key in _NUMBER_SIGNS or not (words[stop].capital or words[stop].key in LINKS):
             break
         stop += 1
     is_numbered = _is_followed_by_number(words, stop) and words[place].capital

@@ -13,7 +13,9 @@ from geo.civic_latin_words import AMERICAN_TYPES, STOP, words_of
 from geo.civic_reading import HouseNumber
 
 _POSTCODE = re.compile(r"[0-9]{5}")  # so many digits on the wrong side of a name are its town's
-_SIGNS = words_of("# no nr number nummer numero")
+_SIGNS = words_of("# no nr number nummer numero hausnr hausnummer hnr hnro haus-nr")
+_LONGEST_HOUSE = 4  # digits
+_LEAST_POSTCODE = 1000
 _BLOCK = ("block", "of")
 _METRES = re.compile(r"([0-9]{1,4})m")  # 14m is a house behind a name
 
@@ -32,11 +34,14 @@ class Numbered(NamedTuple):
 def numbered(words: Sequence[Word], places: Sequence[Place]) -> list[Numbered]:
     """Each name with the number that stands on its side: before Canal St, behind Hauptstraße."""
     used: set[int] = set()
-    found = []
+    found: list[Numbered] = []
     for place in places:
         american = place.style == "american" or words[place.stop - 1].key in AMERICAN_TYPES
         sides = (_before, _behind) if american or place.style in {"leading", "road"} else (_behind, _before)
+        is_town = _may_be_town(words, place) and any(other.number for other in found)
         one = next((got for side in sides if (got := side(words, place, used)) is not None), None)
+        if one is not None and is_town and one.first < place.first and _is_town_number(one.number):
+            one = None
         if one is None or (place.style == "road" and one.stop > place.stop):
             one = Numbered(place, None, place.first, place.stop, place.quality)
         used.update(range(one.first, one.stop))
@@ -56,6 +61,8 @@ def _before(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | N
     assert isinstance(number, HouseNumber)
     if is_postcode(number) and place.style in {"european", "run"}:
         return None
+    if at > 0 and _may_be_town(words, place) and _is_town_number(number) and _leads_to_town(words[at - 1]):
+        return None
     follows_word = at > 0 and words[at - 1].kind == "word" and words[at - 1].key not in STOP
     if (place.style == "run" and at > 0) or (place.style == "known" and follows_word):
         return None
@@ -70,7 +77,9 @@ def is_postcode(number: HouseNumber) -> bool:
 
 def _behind(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | None:
     at = place.stop
-    if at < len(words) and (words[at].key in _SIGNS or (words[at].key == "," and place.style == "leading")):
+    if _is_after_comma(words, at, place):
+        at += 1
+    if at < len(words) and words[at].key in _SIGNS:
         at += 1
     if at >= len(words) or at in used:
         return None
@@ -91,6 +100,35 @@ def _behind(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | N
     return Numbered(place, number, place.first, stop, quality, unit)
 
 
+def _may_be_town(words: Sequence[Word], place: Place) -> bool:
+    return place.style == "known" and words[place.stop - 1].key not in AMERICAN_TYPES
+
+
+def _leads_to_town(word: Word) -> bool:
+    """Whether a postcode may follow a word: a street's name or number, "in"; not "at" or "near"."""
+    return word.kind != "sign" and (word.key in {"in", "im"} or word.key not in STOP)
+
+
+def _is_town_number(number: HouseNumber | None) -> bool:
+    """Whether a number before a known name can be its postcode: Hauptstrasse 8 in 9490 Vaduz."""
+    return number is not None and number.value >= _LEAST_POSTCODE
+
+
+def _is_after_comma(words: Sequence[Word], at: int, place: Place) -> bool:
+    """Whether a comma stands between a name and its number: Via Roma, 12; not where a postcode follows."""
+    if at >= len(words) or words[at].key != ",":
+        return False
+    if place.style == "leading":
+        return True
+    after = words[at + 1 : at + 3]
+    if after and after[0].key in _SIGNS:
+        return True
+    if not after or after[0].kind != "number" or place.style == "run":
+        return False
+    is_town = len(after) > 1 and after[1].kind == "word" and len(after[1].key) > 1
+    return len(after[0].key) <= (_LONGEST_HOUSE if not is_town else _LONGEST_HOUSE - 1)
+
+
 def _with_letter(words: Sequence[Word], number: HouseNumber, at: int) -> tuple[HouseNumber, int]:
     """The number with the letter that stands apart from it (12 a, 12 A 5), and where it stops."""
     stop = at + 1
@@ -99,7 +137,7 @@ def _with_letter(words: Sequence[Word], number: HouseNumber, at: int) -> tuple[H
     word = words[stop]
     follows = words[stop + 1] if stop + 1 < len(words) else None
     is_apart = word.kind == "word" and len(word.key) == 1 and word.start - words[at].end == 1
-    if not is_apart or not (word.capital or follows is None or follows.kind != "word"):
+    if not is_apart or not (word.capital or follows is None or follows.kind != "word" or follows.capital):
         return number, stop
     text = f"{number.text} {word.key.upper() if word.capital else word.key}"
     return replace(number, suffix=word.key, text=text), stop + 1

@@ -54,7 +54,7 @@ _NUMBERED = (
     ("ordinal", rf"{_ALONE}[0-9]{{1,3}}(?:st|nd|rd|th)\b"),
     (
         "number",
-        r"(?<![\w$€£])(?<![0-9][.,])(?P<n_value>[0-9]{1,6})(?:(?P<n_half>\s1/2)|(?P<n_letter>[a-z])(?![\w']))?"
+        r"(?:(?<![\w$€£])|(?<=[^\W\d_]{4})|(?<=[^\W\d_]{3}\.)|(?<=\b(?:str|weg)))(?<![0-9][.,])(?P<n_value>[0-9]{1,6})(?:(?P<n_half>\s1/2)|(?P<n_letter>[a-z])(?![\w']))?"
         r"(?:\s?(?P<n_sign>[-/])\s?(?:(?P<n_to>[0-9]{1,6})(?P<n_to_letter>[a-z])?|(?P<n_last>[a-z]))(?!\w))?"
         r"(?P<n_mark>bis|ter)?(?![\w%°])(?![.,][0-9])",
     ),
@@ -90,7 +90,11 @@ _LETTERED = (
         r"\b(?P<b_word>bldg|building|haus|gebäude|tower|talo|block)\.?\s(?P<b_value>[0-9]{1,4}[a-z]?)\b"
         r"(?!\s(?:of|and|away)\b)",
     ),
-    ("bare", r"\b(?P<c_code>[a-z]{1,6}[-_]?[0-9]{2,20}(?:[-_][0-9a-z]{1,12}){0,4})\b"),
+    (
+        "bare",
+        r"\b(?!(?:str|weg)[0-9])(?P<c_code>(?:[a-z]{1,3}[-_]?[0-9]{2,20}|[a-z]{4,6}(?:[-_][0-9]{2,20}|[0-9]{5,20}))"
+        r"(?:[-_][0-9a-z]{1,12}){0,4})\b",
+    ),
 )
 _PLAIN = (
     ("word", rf"{_LETTER}{_MARKED}{{0,60}}(?:(?:\.-|[.'-]){_LETTER}{_MARKED}{{0,60}}){{0,8}}\.?"),

@@ -10,14 +10,17 @@ from geo.civic_reading import Relation, RelationKind
 
 _LOOK = 10  # words before a name that are looked at
 # Words between a relation and the name it belongs to: opposite (the house at the corner of) …
-_BETWEEN = words_of("the a der die das dem den des our house haus hausnummer no nr number")
+_BETWEEN = words_of(
+    "the a der die das dem den des our house haus hausnummer no nr number adresse address adressen "
+    "osoitteesta osoitetta osoitteen kohteesta hausnr"
+)
 _CORNERS = words_of("corner intersection junction crossing ecke kreuzung")
-_OF = words_of("of from von vom der des zu zur zum to")
+_OF = words_of("of from von vom der des zu zur zum to om fran")
 _ENDS = words_of("side seite end corner ecke half")
 
 _SAYS_BEFORE: dict[RelationKind, str] = {
     "opposite": "opposite|opposite to|opposite of|opposite from|across|across from|across the street from"
-    "|across the road from|facing|gegenuber|gegenuber von|en face de",
+    "|across the road from|facing|mittemot|mitt emot|vastapaata|gegenuber|gegenuber von|en face de",
     "behind": "behind|in back of|hinter|derriere",
     "front": "in front of|vor|devant",
     "under": "under|underneath|below|beneath|unter|unterhalb|unterhalb von|sous",
@@ -38,13 +41,17 @@ _SAYS_BEHIND: dict[RelationKind, str] = {
 }
 _BEFORE = {words: kind for kind, says in _SAYS_BEFORE.items() for words in says.split("|")}
 _BEHIND = {words: kind for kind, says in _SAYS_BEHIND.items() for words in says.split("|")}
+_LOOSE = words_of("front near")  # what stands behind the name says more: vor Herrengasse 8 gegenüber
 _AWAY = words_of("from von vor behind hinter past before after nach")
 _MOST_WORDS = 4  # of a relation
 
 
 def relation_around(words: Sequence[Word], first: int, stop: int) -> Relation | None:
     """The relation that the words before ``words[first:stop]`` say, or those behind it; else None."""
-    return _before(words[max(0, first - _LOOK) : first]) or _behind(words[stop : stop + _MOST_WORDS])
+    before = _before(words[max(0, first - _LOOK) : first])
+    if before is not None and before.kind not in _LOOSE:
+        return before
+    return _behind(words[stop : stop + _MOST_WORDS]) or before
 
 
 def _before(words: Sequence[Word]) -> Relation | None:

@@ -67,6 +67,9 @@ DIRECTIONS = {
     "nordlich": "N", "sudlich": "S", "ostlich": "E", "westlich": "W", "nordost": "NE", "nordwest": "NW",
     "sudost": "SE", "sudwest": "SW", "nordostlich": "NE", "nordwestlich": "NW", "sudostlich": "SE",
     "sudwestlich": "SW", "pohjoiseen": "N", "etelaan": "S", "itaan": "E", "lanteen": "W",
+    "norr": "N", "soder": "S", "oster": "E", "vaster": "W", "norrut": "N", "soderut": "S", "osterut": "E",
+    "vasterut": "W", "nordvast": "NW", "sydost": "SE", "sydvast": "SW", "syd": "S",
+    "koilliseen": "NE", "luoteeseen": "NW", "kaakkoon": "SE", "lounaaseen": "SW",
     "pohjoispuolella": "N", "etelapuolella": "S", "itapuolella": "E", "lansipuolella": "W",
 }  # fmt: skip
 # Words that are no part of a name.

@@ -21,7 +21,7 @@ from geo.civic_zh_names import (
 )
 from geo.civic_zh_phrases import Phrase, phrases
 from geo.civic_zh_readings import of_phrase
-from geo.civic_zh_tokens import Name, Token, scan
+from geo.civic_zh_tokens import Name, Token, scan, with_labels
 from geo.civic_zh_words import JOINING
 
 _WITHOUT_LEXICON = 0.85  # how much less a reading is worth that knows no names where names are known
@@ -47,6 +47,11 @@ def read_chinese(original: str, text: str, known: Sequence[Known]) -> list[Readi
     if all(reading.score < _SURE for reading in found):
         found += [one for phrase in guessed(text, tokens) for one in of_phrase(phrase, original, text, 1.0)]
     return found
+
+
+def tokens_of(text: str, known: Sequence[Known]) -> list[Token]:
+    """The tokens of a text in plain glyphs, with the known names that explain most of it."""
+    return _tokens(text, best_cover([span for span in known if is_usable(text, span)]))
 
 
 def _is_doubtful(tokens: Sequence[Token]) -> bool:
@@ -98,7 +103,7 @@ def _tokens(text: str, cover: Sequence[Known]) -> list[Token]:
         raw.append(known_token(text, span))
         at = span.end
     raw += _with_runs(text, at, len(text))
-    return list(unjoined(text, list(_resolved(text, raw))))
+    return with_labels(list(unjoined(text, list(_resolved(text, raw)))))
 
 
 def _with_runs(text: str, start: int, end: int) -> Iterator[Token]:

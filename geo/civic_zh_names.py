@@ -26,9 +26,11 @@ from geo.civic_zh_words import (
     either,
 )
 
+GLYPH = 3  # what a glyph is worth that a known name explains; every name costs 1
 LONGEST_BODY = 9  # glyphs before the ending of a name that only its ending proposes
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_NUMBERED = re.compile(r"(?:号|幢|栋|座|楼|室|单元|组|#|[0-9])$")
+_NUMBERED = re.compile(r"(?:号|幢|栋|座|楼|室|单元|组|#)$")
+_MORE = re.compile(r"\s*[-/之号幢栋座楼室单元组#0-9]")  # of a number at the end of a name
 _COMMON = re.compile(rf"(?:{WORD}|{either(CODED)})+")
 _ONLY_SIDES = re.compile(r"[东西南北中上下前后内外新老大小一二三四五六七八九十0-9]+")
 THINGS = frozenset(THING.split())
@@ -41,7 +43,10 @@ _GREAT = {"大街", "大道", "环路"}  # 南大街 is a name
 _LANES = {"弄", "巷", "胡同", "条巷", "段"}
 _GENERIC_ENDS = ("马路", "道路", "铁路", "人行道", "车道", "小区里")
 # An ending in a compound (人民路口, 人民路灯): its first glyph belongs to a name if one comes before.
-_SHARED = ("路口", "路灯", "路面", "路边", "路上", "路中", "路旁", "路段", "河里", "河面", "河边", "河水")
+_SHARED = (
+    "路口", "路灯", "路面", "路边", "路上", "路中", "路旁", "路段", "路过",
+    "河里", "河面", "河边", "河水",
+)  # fmt: skip
 
 
 class Known(NamedTuple):
@@ -52,7 +57,7 @@ class Known(NamedTuple):
 
 
 def best_cover(known: Sequence[Known]) -> list[Known]:
-    """Names that do not overlap and explain the most: the sum of squared lengths is greatest.
+    """Names that do not overlap and explain the most: as many glyphs as possible in as few names.
 
     Weighted interval scheduling: sorted by end, O(n log n). Of equals the one that ends first wins.
     """
@@ -62,7 +67,7 @@ def best_cover(known: Sequence[Known]) -> list[Known]:
     taken: list[int | None] = []
     for place, span in enumerate(ordered):
         before = bisect_right(ends, span.start, 0, place)
-        with_it = worth[before] + (span.end - span.start) ** 2
+        with_it = worth[before] + GLYPH * (span.end - span.start) - 1
         taken.append(before if with_it > worth[-1] else None)
         worth.append(max(worth[-1], with_it))
     return _trace(ordered, taken)
@@ -83,7 +88,8 @@ def _trace(ordered: Sequence[Known], taken: Sequence[int | None]) -> list[Known]
 def is_usable(text: str, span: Known) -> bool:
     """Whether a known name may hold its place against numbers and words of the text.
 
-    A name of one glyph, a number, a house or building, or common words such as 公园 and 雨水井盖 may not.
+    A name of one glyph, a number, a house or building, or common words such as 公园 and 雨水井盖 may not; one
+    that ends in a number may, where that is all of the number (网格12).
     """
     name = text[span.start : span.end]
     return (
@@ -92,6 +98,7 @@ def is_usable(text: str, span: Known) -> bool:
         and name not in GENERIC
         and name not in _SHARED
         and not _NUMBERED.search(name)
+        and not (name[-1].isdecimal() and _MORE.match(text, span.end))
         and not _COMMON.fullmatch(name)
     )
 
@@ -146,6 +153,8 @@ def _merges(text: str, last: Token, body: str, ending: str) -> bool:
             return True
         if last.value.kind == "area" and text[last.end - 1] != "村":
             return _merges_with_area(body, ending)
+    if text.endswith(("街道", "社区"), last.start, last.end) and KIND_OF[ending] == "street":
+        return False  # 虹桥街道|东街
     return MERGING.fullmatch(body) is not None
 
 
@@ -281,6 +290,6 @@ def unjoined(text: str, tokens: Sequence[Token]) -> Iterator[Token]:
 def _begins_with_join(text: str, token: Token) -> bool:
     """Whether a name nobody knows begins with a joining word; 和平路 alone does not."""
     name, first = token.value, text[token.start]
-    if not isinstance(name, Name) or name.known or first not in JOINING:
+    if not isinstance(name, Name) or name.known or name.is_split_known or first not in JOINING:
         return False
     return token.end - token.start > (_SHORTEST_ALONE if first == "与" else _SHORTEST_ALONE + 1)

@@ -23,6 +23,9 @@ _UNNUMBERED = (
 )  # no house numbers
 
 
+_CROSSED = {"street", "water", "structure"}  # 人民路（青年路, 九圩港大桥（外环西路
+
+
 @dataclass(slots=True)
 class Phrase:
     """What was said of one place: names in order, what joins each to the one before it, and details."""
@@ -38,8 +41,8 @@ class Phrase:
     code_quality: float = 1.0
     chainage: Chainage | None = None
     relation: Relation | None = None
+    thing: str = ""
     is_crossing: bool = False
-    is_corner: bool = False
     start: int = -1
     end: int = -1
     quality: float = 1.0
@@ -117,7 +120,7 @@ class _Reader:
         last, name = self.phrase.names[-1].value, token.value
         assert isinstance(last, Name)
         assert isinstance(name, Name)
-        if last.kind in {"street", "water"} and name.kind in {"street", "water"} and self._bracket:
+        if last.kind in _CROSSED and name.kind in _CROSSED and self._bracket:
             self._joined = "("
         return bool(self._joined) or last.kind == "area" or (last.kind == "" and last.known)
 
@@ -207,6 +210,11 @@ class _Reader:
         self.phrase.is_crossing = bool(self.phrase.names)
         return bool(self.phrase.names)
 
+    def thing(self, token: Token) -> bool:
+        assert isinstance(token.value, str)
+        self.phrase.thing = token.value
+        return len(self.phrase.names) > 1
+
     def corner(self, _token: Token) -> bool:
         self.phrase.is_crossing |= len(self.phrase.names) > 1
         return bool(self.phrase.names)
@@ -226,6 +234,7 @@ _TAKERS: dict[str, Callable[[_Reader, Token], bool]] = {
     "relation": _Reader.relation,
     "crossing": _Reader.crossing,
     "corner": _Reader.corner,
+    "thing": _Reader.thing,
 }
 
 

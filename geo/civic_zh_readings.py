@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from geo.civic_numerals import NUMBER, number
 from geo.civic_reading import Building, HouseNumber, Mention, Reading, Relation, Role
 from geo.civic_zh_names import THINGS, kind_of
 from geo.civic_zh_phrases import Phrase
-from geo.civic_zh_tokens import Name, Token
+from geo.civic_zh_tokens import Name, Token, scan
 from geo.civic_zh_words import NameKind
 
 _LINES = {"street", "water"}
+_HOLDING = {"上", "上的", "的"}  # 人民路上的和平公园
 _STRETCH = {"至", "到", "-"}
 _LANE = re.compile(rf"({NUMBER})(?:弄|巷|胡同|条巷)$")
+_LONGEST_HOUSE = 4  # digits
 _SHORTENED = 4  # glyphs that are kept of a long name that only its ending or position proposes
 _LONG = 6
+_SECOND = 0.99  # what the second of two addresses is worth: people name the place first
+_NEAR = 40  # glyphs that are looked at for its number
 
 
 class _Part(NamedTuple):
@@ -55,10 +60,62 @@ class _Numbers(NamedTuple):
 def of_phrase(phrase: Phrase, original: str, text: str, factor: float) -> list[Reading]:
     """The readings of one phrase; positions are those of the original text."""
     return [
-        _reading(phrase, arrangement, numbers, original, factor)
-        for arrangement in _arrangements(phrase, text)
-        for numbers in _numbers(phrase, arrangement)
+        _reading(one, arrangement, numbers, original, factor)
+        for each in _addresses(phrase, text)
+        for one in (each, *_as_house(each))
+        for arrangement in _arrangements(one, text)
+        for numbers in _numbers(one, arrangement)
     ]
+
+
+def _addresses(phrase: Phrase, text: str) -> tuple[Phrase, ...]:
+    """人民西路18号和人民中路20号 as two phrases; a crossing stays one."""
+    house, names = phrase.house, phrase.names
+    if house is None or phrase.is_crossing or phrase.thing:
+        return (phrase,)
+    joined = [place for place, join in enumerate(phrase.joins) if place and join]
+    gaps = ((one, text.find(house.text, names[one - 1].end, names[one].start)) for one in joined)
+    place, at = next((gap for gap in gaps if gap[1] >= 0), (0, 0))
+    if not place:
+        return (phrase,)
+    between = phrase.relation is not None and phrase.relation.kind == "between"
+    first = replace(
+        phrase,
+        names=names[:place],
+        joins=phrase.joins[:place],
+        relation=phrase.relation if between else None,
+        end=at + len(house.text),
+    )
+    return first, _behind(phrase, place, text)
+
+
+def _behind(phrase: Phrase, place: int, text: str) -> Phrase:
+    """What a phrase says from a name on, with the house number that stands behind it."""
+    end = phrase.names[-1].end
+    behind = text[end : end + _NEAR]
+    start = end + len(behind) - len(behind.lstrip())
+    token = next(scan(text, start, end + len(behind)), None)
+    house, stop = None, phrase.end
+    if token is not None and token.start == start and isinstance(token.value, HouseNumber):
+        house, stop = token.value, token.end
+    return replace(
+        phrase,
+        names=phrase.names[place:],
+        joins=["", *phrase.joins[place + 1 :]],
+        house=house,
+        start=phrase.names[place].start,
+        end=stop,
+        factor=phrase.factor * _SECOND,
+    )
+
+
+def _as_house(phrase: Phrase) -> Iterator[Phrase]:
+    """人民路13号路灯 as the lamp before house 13, where it is not lamp 13."""
+    code = phrase.code
+    if code is None or not phrase.names or not code.is_numbered or phrase.house or phrase.building:
+        return
+    if code.code.isdecimal() and len(code.code) <= _LONGEST_HOUSE:
+        yield replace(phrase, code=None, house=HouseNumber(int(code.code), "", None, code.code + "号"))
 
 
 def _reading(
@@ -94,7 +151,8 @@ def _score(phrase: Phrase, arrangement: _Arrangement) -> float:
     qualities = [part.token.quality for part in arrangement.parts]
     main = [part.token.quality for part in arrangement.parts if part.role == "main"]
     names = (0.85 * main[0] + 0.15 * min(qualities)) if main else 0.4
-    return names * (0.96 if phrase.has_details else 0.7) * phrase.quality * arrangement.factor
+    says_more = phrase.has_details or arrangement.is_crossing or arrangement.thing
+    return names * (0.96 if says_more else 0.7) * phrase.quality * arrangement.factor
 
 
 # Roles ------------------------------------------------------------------------------------------------
@@ -104,9 +162,11 @@ def _arrangements(phrase: Phrase, text: str) -> Iterator[_Arrangement]:
     if not phrase.names:
         yield _Arrangement((), 1.0)
         return
-    joined = next((place for place, join in enumerate(phrase.joins) if join and place), 0)
+    joins = list(enumerate(phrase.joins))
+    stretch = next((place for place, join in joins[2:] if join in _STRETCH), 0)
+    joined = stretch or next((place for place, join in joins[1:] if join), 0)
     if joined:
-        yield from _joined(phrase, joined)
+        yield from _joined(phrase, joined, text)
         return
     parts = _standing(phrase.names)
     before, last = parts[:-1], parts[-1]
@@ -145,10 +205,11 @@ def _two_lines(phrase: Phrase, parts: tuple[_Part, ...], text: str) -> Iterator[
     second_line = _inner(second.token, text) if thing in THINGS else second.token
     both = (*before, _Part(first.token, "main"), _Part(second_line, "cross"))
     yield _Arrangement(both, 1.0 if phrase.is_crossing else 0.85, True, thing if thing in THINGS else "")
-    yield _Arrangement(parts, 0.8 if phrase.is_crossing else 0.75, False)
+    if not phrase.is_crossing:
+        yield _Arrangement(parts, 0.75, False)
 
 
-def _joined(phrase: Phrase, place: int) -> Iterator[_Arrangement]:
+def _joined(phrase: Phrase, place: int, text: str) -> Iterator[_Arrangement]:
     """A与B: a crossing, a stretch between two crossings (人民路青年路至外环路), or two places."""
     names, joins = phrase.names, phrase.joins
     first, second, before = names[place - 1], names[place], names[: place - 1]
@@ -158,13 +219,36 @@ def _joined(phrase: Phrase, place: int) -> Iterator[_Arrangement]:
         along = (*around[:-1], _Part(before[-1], "main"), _Part(first, "cross"), _Part(second, "cross"))
         yield _Arrangement(along, 0.9, relation=Relation("between"))
         return
+    spanned = _spanned(first, second, text)
+    if spanned is not None:
+        first, second, thing = spanned
+    else:
+        thing = phrase.thing
     both = (*around, _Part(first, "main"), _Part(second, "cross"))
     lines = all(_could_be_line(token) for token in (first, second))
     if phrase.is_crossing or between or lines:
-        yield _Arrangement(both, 1.0 if phrase.is_crossing else 0.9, phrase.is_crossing or not between)
+        surely = phrase.is_crossing or bool(thing)
+        yield _Arrangement(both, 1.0 if surely else 0.9, surely or not between, thing)
+    elif joins[place] in _HOLDING:
+        yield _Arrangement((*around, _Part(first, _role_before(first)), _Part(second, "main")), 0.95)
     else:
         yield _Arrangement((*around, _Part(first, "main")), 0.9)
         yield _Arrangement((*around, _Part(second, "main")), 0.85)
+
+
+def _spanned(first: Token, second: Token, text: str) -> tuple[Token, Token, str] | None:
+    """The two lines of 九圩港大桥（外环西路）, and what is there; None where one is no line."""
+    for whole, other in ((first, second), (second, first)):
+        assert isinstance(whole.value, Name)
+        assert isinstance(other.value, Name)
+        tail = text[whole.value.split : whole.end]
+        if not whole.value.split or tail not in THINGS or other.value.kind not in _LINES:
+            continue
+        inner = _inner(whole, text)
+        assert isinstance(inner.value, Name)
+        if inner.value.kind in _LINES:
+            return (inner, other, tail) if whole is first else (other, inner, tail)
+    return None
 
 
 def _could_be_line(token: Token) -> bool:
@@ -193,8 +277,8 @@ def _split(
         own = last.token._replace(start=last.name.split, value=Name(last.name.kind, known=False))
         yield _Arrangement((*before, _Part(inner, _role_before(inner)), _Part(own, "main")), 0.9)
     elif kind == "street" or last.name.is_split_known:
-        part_of_estate = tail.endswith(("期", "区"))
-        yield _Arrangement(main, 0.93 if part_of_estate else 0.7, phrase.is_crossing)
+        same = tail.endswith(("期", "区", "居委会", "村委会", "委员会"))
+        yield _Arrangement(main, 0.93 if same else 0.7, phrase.is_crossing)
 
 
 def _inner(token: Token, text: str) -> Token:
@@ -231,7 +315,8 @@ def _numbers(phrase: Phrase, arrangement: _Arrangement) -> Iterator[_Numbers]:
         yield _Numbers(house, building, unit)
         if house and building is None and not on_street and not house.suffix and house.to is None:
             yield _Numbers(None, Building(house.value, house.text), unit, 0.93)
-        if building and house is None and on_street and isinstance(building.value, int):
+        unsure = main is not None and not main.name.known and main.name.kind == ""
+        if building and house is None and (on_street or unsure) and isinstance(building.value, int):
             yield _Numbers(HouseNumber(building.value, "", None, building.text), None, unit, 0.93)
 
 

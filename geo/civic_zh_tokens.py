@@ -6,7 +6,7 @@ Names are not here: they are what is left between tokens (`geo.civic_zh_names`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from geo.civic_numerals import CHINESE_NUMERALS, digits, number
@@ -30,10 +30,11 @@ class Token(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A number that an asset bears, and the word that came with it."""
+    """A number that an asset bears, and the word that came with it; 号 may stand between (13号路灯)."""
 
     code: str
     kind: str
+    is_numbered: bool = False
 
 
 class Chainage(NamedTuple):
@@ -58,6 +59,8 @@ class Name(NamedTuple):
     shared_end: int = 0
 
 
+_LEAST_JOINED = 3  # digits of a short number that is a code because it is joined to one
+
 _COMPASS = {
     "东": "E",
     "南": "S",
@@ -80,6 +83,38 @@ def scan(text: str, start: int, end: int) -> Iterator[Token]:
             yield token
 
 
+def with_labels(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, where a label holds for the codes that are joined to its own: 路灯02120400、02120410."""
+    labelled = list(tokens)
+    places = [at for at, token in enumerate(labelled) if token.kind != "skip"]
+    beside = [
+        (first, last, labelled[middle].kind)
+        for first, middle, last in zip(places, places[1:], places[2:], strict=False)
+        if labelled[middle].kind in {"join", "comma"}
+    ]
+    for first, last, sign in beside:
+        labelled[last] = _labelled_as(labelled[last], labelled[first], is_joined=sign == "join")
+    for first, last, _ in reversed(beside):
+        if labelled[first].kind == "code":
+            labelled[first] = _labelled_as(labelled[first], labelled[last], is_joined=False)
+    return labelled
+
+
+def _labelled_as(token: Token, by: Token, *, is_joined: bool) -> Token:
+    """A number as a code of the same kind as one beside it, where it can be."""
+    if by.kind != "code" or by.quality < 1 or not isinstance(by.value, Code):
+        return token
+    value = token.value
+    if isinstance(value, Code) and token.quality < 1:
+        is_alike, code = is_joined or len(value.code) == len(by.value.code), value.code
+    elif isinstance(value, HouseNumber) and token.kind == "number":
+        code = value.text
+        is_alike = is_joined and len(code) == len(by.value.code) >= _LEAST_JOINED
+    else:
+        return token
+    return Token("code", token.start, token.end, Code(code, by.value.kind)) if is_alike else token
+
+
 def _plain(match: re.Match[str]) -> Token:
     kind = match.lastgroup or "break"
     return Token(kind if kind in _KEPT else "break", match.start(), match.end())
@@ -98,7 +133,11 @@ def _labelled(match: re.Match[str]) -> Token | None:
 
 
 def _carried(match: re.Match[str]) -> Token:
-    return _code(match, match["carried_code"] or match["carried_long"], match["carried_kind"])
+    written = match["carried_code"] or match["carried_long"]
+    value = None if written.isascii() else number(written)
+    token = _code(match, written if value is None else str(value), match["carried_kind"])
+    assert isinstance(token.value, Code)
+    return token._replace(value=token.value._replace(is_numbered=match["carried_code"] is not None))
 
 
 def _code(match: re.Match[str], code: str, kind: str) -> Token:
@@ -250,5 +289,7 @@ _MAKERS: dict[str, Callable[[re.Match[str]], Token | None]] = {
     "front": lambda match: _related(match, Relation("front")),
     "behind": lambda match: _related(match, Relation("behind")),
     "crossing": _crossing,
+    "over": lambda match: Token("join", match.start(), match.end()),
+    "thing": lambda match: Token("thing", match.start(), match.end(), match["t_word"]),
     "corner": lambda match: Token("corner", match.start(), match.end(), match[0]),
 }

@@ -60,6 +60,13 @@ class CoverIndex:
         tied = np.bincount(point, minlength=len(x))[point] > 1
         return first, (point[tied], geom[tied])
 
+    def one(self, x: float, y: float) -> tuple[int, ...]:
+        """Positions, ascending, of the geometries that cover one point."""
+        many = self._for_many.asked(1)
+        if many is not None:
+            return many.one(x, y)
+        return tuple(self._few.covering_xy(x, y)[1].tolist())
+
     def on_boundary(self, x: Floats, y: Floats, positions: Ints) -> Bools:
         """Whether each point touches the geometry at the paired position, as GEOS has it; all shape (n,)."""
         if not len(positions):

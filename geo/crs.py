@@ -124,8 +124,26 @@ def geometries_to_wgs84(geoms: NDArray[np.object_], reference: Reference) -> NDA
     return map_geometries(geoms, mapping, MAX_EDGE_M)
 
 
-def _shift_vertices(xy: Points, source: Datum) -> Points:
-    return np.column_stack(convert(xy[:, 0], xy[:, 1], source, Datum.WGS84))
+def geometries_from_wgs84(geoms: NDArray[np.object_], reference: Reference) -> NDArray[np.object_]:
+    """WGS-84 geometries, shape (n,), in a datum or CRS: the way back of `geometries_to_wgs84`, and as exact.
+
+    Raises `CoordinateError` for a vertex where the CRS is not defined.
+    """
+    if isinstance(reference, Datum):
+        return np.asarray(
+            shapely.transform(shapely.force_2d(geoms), lambda xy: _shift_vertices(xy, Datum.WGS84, reference))
+        )
+    if reference == pyproj.CRS.from_epsg(4326):
+        return np.asarray(shapely.force_2d(geoms))
+    unit = reference.axis_info[0].unit_conversion_factor
+    gap = (lambda a, b: _gap_of_metres(a, b) * unit) if reference.is_projected else _gap_of_degrees
+    return map_geometries(
+        geoms, Mapping(partial(_project_xy, source=WGS84, target=reference.srs), gap), MAX_EDGE_M
+    )
+
+
+def _shift_vertices(xy: Points, source: Datum, target: Datum = Datum.WGS84) -> Points:
+    return np.column_stack(convert(xy[:, 0], xy[:, 1], source, target))
 
 
 def _project_xy(xy: Points, source: str, target: str) -> Points:

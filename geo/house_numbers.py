@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.house_number_places import group_numbers, group_pieces, pieces_of
 from geo.house_number_rows import SPACING_M, Axis, Guesses, Row, chosen, fits_its_row
+from geo.linework import lines_of
 from geo.routes import make_route
 
 Floats = NDArray[np.float64]
@@ -94,7 +95,7 @@ def fit_street(
             labels are never of one street.
     """
     at, numbers = _entries(xy, number)
-    pieces = _pieces(line)
+    pieces = lines_of(line)
     piece_group = group_pieces(pieces)
     if not len(numbers):
         return StreetNumbers(tuple(_stretch(pieces[piece_group == one]) for one in np.unique(piece_group)))
@@ -116,14 +117,6 @@ def sub_number(number: int, suffix: str) -> float:
 
 def _entries(xy: ArrayLike, number: ArrayLike) -> tuple[Floats, Floats]:
     return np.asarray(xy, np.float64).reshape(-1, 2), np.asarray(number, np.float64).reshape(-1)
-
-
-def _pieces(line: shapely.Geometry | None) -> Geometries:
-    parts = shapely.get_parts(np.array([] if line is None else [line], dtype=object))
-    rings = shapely.get_type_id(parts) == 3
-    parts[rings] = shapely.get_exterior_ring(parts[rings])
-    lines: Geometries = parts[np.isin(shapely.get_type_id(parts), (1, 2)) & (shapely.length(parts) > 0)]
-    return lines
 
 
 def _stretch(pieces: Geometries, xy: Floats | None = None, number: Floats | None = None) -> Stretch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 MARKS = range(0x300, 0x370)
 """Accents and dots that stand on a letter of their own."""
@@ -87,6 +88,7 @@ def fold_long(text: str) -> str:
     return " ".join(composed.translate(_FOLD_LONG).split())
 
 
+@lru_cache(maxsize=64)  # a text is folded by whoever looks at it, one after the other
 def folded(text: str) -> Folded:
     """The text folded as `fold` does it, with the way back to the original."""
     characters: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -70,6 +71,14 @@ class NearIndex:
         row, found, away = self._few.nearest(shapely.points(x, y), max_m)
         position[row], distance[row] = found, away
         return position, distance
+
+    def one(self, x: float, y: float, max_m: float) -> tuple[int, float]:
+        """`nearest` of one point."""
+        many = self._for_many.asked(1)
+        if many is not None:
+            return many.one(x, y, max_m)
+        _, found, away = self._few.nearest(shapely.points([x], [y]), max_m)
+        return (int(found[0]), float(away[0])) if len(found) else (-1, math.nan)
 
     def within(self, x: Floats, y: Floats, radius_m: ArrayLike) -> tuple[Ints, Ints, Floats]:
         """All ``(point, position, distance)`` within `radius_m`, by point, then position; as in `nearest`."""

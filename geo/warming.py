@@ -8,9 +8,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+import geo.bins_people
 import geo.duplicates
 import geo.names
 import geo.partition
+import geo.scan
 from geo.nearest import NearestIndex
 
 
@@ -24,6 +26,8 @@ def warm_up() -> None:
     geo.partition.warm_up()
     geo.duplicates.warm_up()
     geo.names.warm_up()
+    geo.scan.warm_up()
+    geo.bins_people.warm_up()
     for geoms in _LAYERS:
         index = NearestIndex(geoms, tie_m=1e-6)
         _ask(index, np.linspace(0.0, 3.0, 7))

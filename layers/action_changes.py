@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from geo.crs import Reference
 from geo.errors import NotAllowed, WrongState
 from geo.types import Datum
+from layers.action_corrections import CORRECTION, remembered
 from layers.action_history import PROPOSED_OWNER, Past, changed_since, proposed_owner, put_back
 from layers.action_moves import Moves, Spot, ask_for_moves
 from layers.actors import Actor
+from layers.correction_words import ReadsPlaces
 from layers.generation import Generation
 from layers.issue_flags import ASKED, CONFIRMED, OWNER_DIFFERS, flags_of, with_flag
 from layers.life_cycle import DONE, WAITING, Action, Step
 from layers.store.book import Book
+from layers.store.corrections import NewCorrection
 from layers.store.values import Issue, IssueChanges, IssueRecord, Json
 
 _BY_HAND: IssueChanges = {"certainty": "", "owner_share": None}
@@ -35,6 +38,8 @@ class Asked:
         into: uid or number of the issue to merge into.
         lng, lat: where to move it, in ``reference``.
         accuracy_m: how wrong the new position may be; nothing means not at all.
+        remember: words that mean the new position from now on; True takes those of the first report.
+        remember_in: code, path or name of the cell in which they do; empty is the usual one.
     """
 
     action: str
@@ -48,6 +53,8 @@ class Asked:
     accuracy_m: float | None = None
     seq: int | None = None
     as_it_is: bool = False
+    remember: bool | str = False
+    remember_in: str = ""
 
     @property
     def spot(self) -> Spot:
@@ -63,6 +70,7 @@ class Case:
         book: the issues of the work, this one among them.
         last: what an undo would undo.
         moves: answers for new positions that were asked for together with those of others.
+        places: reads words, where some are to be remembered.
     """
 
     generation: Generation
@@ -73,6 +81,7 @@ class Case:
     last: Past | None
     at_us: int
     moves: Moves = field(default_factory=dict)
+    places: ReadsPlaces | None = None
 
     @property
     def issue(self) -> Issue:
@@ -82,17 +91,24 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Fields with their new values, and what else the event tells."""
+    """Fields with their new values, and what else the event tells.
+
+    Attributes:
+        remembers: words that mean the new position from now on.
+        takes_back: uid of the correction that was made with what is undone.
+    """
 
     fields: IssueChanges = field(default_factory=IssueChanges)
     also: Json = field(default_factory=dict)
+    remembers: NewCorrection | None = None
+    takes_back: str | None = None
 
 
 def check_named(step: Step, asked: Asked) -> None:
     """Refuse what an action does not take, and the lack of what it has to name.
 
     Raises:
-        NotAllowed: of an owner, an issue or a position.
+        NotAllowed: of an owner, an issue, a position or words.
     """
     has_position = asked.lng is not None or asked.lat is not None or asked.accuracy_m is not None
     given = {"owner": bool(asked.owner), "issue": bool(asked.into), "position": has_position}
@@ -101,6 +117,8 @@ def check_named(step: Step, asked: Asked) -> None:
     for name, there in given.items():
         if there and name != step.names:
             raise NotAllowed(f"{action!r} takes no {name}.", fix=f"Leave {words[name]} out.")
+    if (asked.remember or asked.remember_in) and step.action != Action.MOVE:
+        raise NotAllowed(f"{action!r} has nothing to remember.", fix='Leave "remember" out.')
     may_lack = ("", "owner") if step.action == Action.DISPATCH else ("",)
     if step.names not in may_lack and not given[step.names]:
         raise NotAllowed(f"{action!r} needs to name the {step.names}.", fix=f"Give {words[step.names]}.")
@@ -211,9 +229,11 @@ def _moved(case: Case) -> Change:
     proposed = fields["owner_id"]
     differs = issue.status not in WAITING and proposed != issue.owner_id
     fields["flags"] = with_flag(_heard(issue.flags), OWNER_DIFFERS, differs)
+    words = remembered(case, fields["cell_path"])
     if not differs:
-        return Change(fields)
-    return Change({**fields, "owner_id": issue.owner_id, **_BY_HAND}, {PROPOSED_OWNER: proposed})
+        return Change(fields, remembers=words)
+    kept: IssueChanges = {**fields, "owner_id": issue.owner_id, **_BY_HAND}
+    return Change(kept, {PROPOSED_OWNER: proposed}, words)
 
 
 def _ask(case: Case) -> Moves:
@@ -246,7 +266,8 @@ def _undone(case: Case) -> Change:
     target = fields.get("merged_into")
     if target is not None:
         _mergeable(case, str(target))
-    return Change(IssueChanges(**fields))  # type: ignore[typeddict-item] # the names are its keys
+    changes = IssueChanges(**fields)  # type: ignore[typeddict-item] # the names are its keys
+    return Change(changes, takes_back=last.event.after.get(CORRECTION))
 
 
 _CHANGES: Mapping[str, Callable[[Case], Change]] = {

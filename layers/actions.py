@@ -9,15 +9,18 @@ from sqlalchemy import Connection
 
 from geo.errors import GridError, NotAllowed, NotFoundError, WrongState
 from layers.action_changes import Asked, Case, Change, changes_of, check_named
+from layers.action_corrections import keep_words
 from layers.action_history import PROPOSED_OWNER, changed_since, history_of
 from layers.action_moves import Moves, ask_for_moves
 from layers.actors import Actor
 from layers.claims import in_the_way, left_behind
+from layers.correction_words import ReadsPlaces
 from layers.generation import Generation
 from layers.issue_flags import CONFIRMED, flags_of
 from layers.life_cycle import CLAIMS, Action, State, allowed, check_reason, move, step_of, undoable
 from layers.proof import Proof
 from layers.store.book import Book
+from layers.store.corrections import NewCorrection
 from layers.store.issues import moved_on
 from layers.store.values import Issue, IssueChanges, IssueRecord
 
@@ -42,11 +45,13 @@ class Preview:
         issue: as it would be, but for its version, seq and time.
         proof: of the new answer, where the city is asked anew.
         proposed_owner: who would answer for it; where somebody is at work he keeps it.
+        remembers: words that would mean its new place.
     """
 
     issue: Issue
     proof: Proof | None
     proposed_owner: str | None
+    remembers: NewCorrection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class _Desk:
     actor: Actor
     at_us: int
     moves: Moves
+    places: ReadsPlaces | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,13 @@ class _Plan:
 
 
 def act(
-    generation: Generation, connection: Connection, name: str, asked: Asked, actor: Actor, at_us: int
+    generation: Generation,
+    connection: Connection,
+    name: str,
+    asked: Asked,
+    actor: Actor,
+    at_us: int,
+    places: ReadsPlaces | None = None,
 ) -> tuple[Issue, ...]:
     """Do something with an issue; returns it as it is now, then the other issues that changed by it.
 
@@ -90,6 +102,7 @@ def act(
         generation: the live one, which knows the owners and answers for new positions.
         name: uid or number of the issue.
         at_us: now.
+        places: reads words, where some are to be remembered.
 
     Raises:
         NotFoundError: there is no such issue, or the actor does not see it.
@@ -97,7 +110,7 @@ def act(
         NotAllowed: by the table of `layers.life_cycle`, or by what the action names.
         CoordinateError: the position to move it to is none.
     """
-    desk = _desk(generation, connection, [(name, asked)], actor, at_us)
+    desk = _desk(generation, connection, [(name, asked)], actor, at_us, places)
     done = _do(_plan(desk, name, asked))
     return done, *(one for one in desk.book.write() if one.uid != done.uid)
 
@@ -108,6 +121,7 @@ def act_on_many(
     wanted: Sequence[tuple[str, Asked]],
     actor: Actor,
     at_us: int,
+    places: ReadsPlaces | None = None,
 ) -> tuple[list[Issue | GridError], list[Issue]]:
     """Do something with each of several issues, in order; to be run inside one work, as `act`.
 
@@ -119,7 +133,7 @@ def act_on_many(
     Returns:
         Each issue as its action left it, or why it was refused; and all issues that changed, as they are now.
     """
-    desk = _desk(generation, connection, wanted, actor, at_us)
+    desk = _desk(generation, connection, wanted, actor, at_us, places)
     results = [_tried(desk, name, asked) for name, asked in wanted]
     return results, desk.book.write()
 
@@ -130,12 +144,13 @@ def previews(
     wanted: Sequence[tuple[str, Asked]],
     actor: Actor,
     at_us: int,
+    places: ReadsPlaces | None = None,
 ) -> list[Preview | GridError]:
     """What `act` would make of each of several issues, or why it would refuse; nothing is written.
 
     No version is needed. Each is looked at as it stands, whatever is asked of those before it.
     """
-    desk = _desk(generation, connection, wanted, actor, at_us)
+    desk = _desk(generation, connection, wanted, actor, at_us, places)
     return [_preview(desk, name, asked) for name, asked in wanted]
 
 
@@ -148,7 +163,7 @@ def _preview(desk: _Desk, name: str, asked: Asked) -> Preview | GridError:
     proof = fields.pop("assignment", None)
     issue = replace(plan.case.issue, **fields)  # type: ignore[arg-type] # the names are its fields
     proposed = plan.change.also.get(PROPOSED_OWNER, issue.owner_id)
-    return Preview(issue, proof if isinstance(proof, dict) else None, proposed)
+    return Preview(issue, proof if isinstance(proof, dict) else None, proposed, plan.change.remembers)
 
 
 def allowed_actions(record: IssueRecord, actor: Actor, *, claim_us: int, now_us: int) -> tuple[Action, ...]:
@@ -177,6 +192,7 @@ def _desk(
     wanted: Sequence[tuple[str, Asked]],
     actor: Actor,
     at_us: int,
+    places: ReadsPlaces | None,
 ) -> _Desk:
     """All issues read, and the city asked about all new positions, at once."""
     book = Book(connection, [name for name, _ in wanted])
@@ -188,7 +204,7 @@ def _desk(
         and actor.sees(record.issue.cell_path)
         and Action.MOVE in allowed(record.issue.status, actor.role)
     ]
-    return _Desk(generation, book, actor, at_us, ask_for_moves(generation, connection, to_move))
+    return _Desk(generation, book, actor, at_us, ask_for_moves(generation, connection, to_move), places)
 
 
 def _tried(desk: _Desk, name: str, asked: Asked) -> Issue | GridError:
@@ -209,7 +225,7 @@ def _plan(desk: _Desk, name: str, asked: Asked) -> _Plan:
     if hindrance is not None:
         raise hindrance
     _check_said(issue, asked)
-    case = Case(desk.generation, desk.book, record, asked, actor, last, desk.at_us, desk.moves)
+    case = Case(desk.generation, desk.book, record, asked, actor, last, desk.at_us, desk.moves, desk.places)
     return _Plan(case, after, changes_of(case))
 
 
@@ -256,10 +272,11 @@ def _check_said(issue: Issue, asked: Asked) -> None:
 def _do(plan: _Plan) -> Issue:
     """Change the issue, and tell the other one that it was merged into or taken out of."""
     case, asked = plan.case, plan.case.asked
+    also = {**plan.change.also, **keep_words(case, plan.change)}
     changed = case.book.change(
         case.issue, plan.fields,
         at_us=case.at_us, actor=case.actor.name, kind=str(asked.action), reason=asked.reason.strip(),
-        also=plan.change.also,
+        also=also,
     )  # fmt: skip
     if case.issue.merged_into != changed.merged_into:
         _tell(case, case.issue.merged_into, LEFT_BY)

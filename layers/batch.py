@@ -121,7 +121,7 @@ def locate_piece(
     """
     rows = read_report_rows(generation, table, columns, now=now, extents=extents)
     answers = ask(generation, rows)
-    kept, added = _set_aside(table), answer_arrays(answers, rows.problem)
+    kept, added = arrow_set_aside(table, ANSWER_COLUMNS), answer_arrays(answers, rows.problem)
     for name in ANSWER_COLUMNS:
         kept = kept.append_column(name, added[name])
     rejected = rejects_of(table, rows, generation.config.languages[0])
@@ -129,10 +129,10 @@ def locate_piece(
     return LocatedPiece(kept, rejected, int((answers.is_tie_break & (rows.problem == "")).sum()))
 
 
-def _set_aside(table: pa.Table) -> pa.Table:
+def arrow_set_aside(table: pa.Table, ours: Sequence[str]) -> pa.Table:
     """As `set_aside`."""
     names = table.column_names
-    taken = {name: f"input_{name}" for name in ANSWER_COLUMNS if name in names}
+    taken = {name: f"input_{name}" for name in ours if name in names}
     kept = [at for at, name in enumerate(names) if name not in taken.values()]
     return renamed(table.select(kept), [taken.get(names[at], names[at]) for at in kept])
 

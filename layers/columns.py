@@ -14,7 +14,15 @@ CODE_WORDS = (
     (3, re.compile(r"_id$|^id$|geoid|fips", re.I)),
     (2, re.compile(r"id|num|号|no$", re.I)),
 )
-NAME_WORDS = ((3, re.compile(r"name|名称|名字|^名$|label", re.I)),)
+NAME_WORDS = ((3, re.compile(r"name|名称|名字|^名$|label|地名$", re.I)),)
+# What names these kinds names something else where it stands in a layer of another: the road of a lamp.
+OWN_NAMES = {
+    "road": "路名 街名 街路名",
+    "river": "河名",
+    "bridge": "桥名",
+    "village": "村名",
+    "property": "小区名",
+}
 MOSTLY = 0.5  # of the rows have a value of their own: keys repeat by mistake and for cells in parts
 
 
@@ -46,7 +54,8 @@ def guess_code(frame: pd.DataFrame, kind: str) -> str:
 def guess_name(frame: pd.DataFrame, kind: str, code: str) -> str:
     """The column that names each row, or an empty text: the one with most distinct values wins."""
     candidates = [c for c in frame.columns if c != code and _is_text(frame[c])]
-    named = [c for c in candidates if _score(c, NAME_WORDS, "") or _plain(c) == _plain(kind)]
+    own = {_plain(kind), *OWN_NAMES.get(kind, "").split()}
+    named = [c for c in candidates if _score(c, NAME_WORDS, "") or _plain(c) in own]
     if not named:
         return ""
     return max(named, key=lambda c: (frame[c].nunique(), _score(c, NAME_WORDS, kind)))

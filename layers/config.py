@@ -73,6 +73,13 @@ class CityConfig:
         """What positions mean whose channel says nothing: the channel ``default``."""
         return self.channels.get(USUAL_CHANNEL, Channel())
 
+    def exactness(self, channel: str, accuracy_m: float | None, level: float | None) -> tuple[float, float]:
+        """Accuracy in metres and level of a position: what it says itself, else what its channel means."""
+        means = self.channels.get(channel, self.usual)
+        return (
+            means.accuracy_m if accuracy_m is None else accuracy_m, means.level if level is None else level
+        )  # fmt: skip
+
     def width(self, kind: str) -> float:
         """The width of an asset kind's lines in metres, where they do not say it themselves."""
         return self.width_m.get(kind, DEFAULT_WIDTH_M.get(kind, 0.0))

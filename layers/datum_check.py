@@ -29,10 +29,11 @@ from geo.datum_forensics import (
     examine,
     lies_along,
 )
-from geo.types import Datum
+from geo.types import Bbox, Datum
 from layers.datum_messages import DATUM_MESSAGES
 from layers.findings import Finding
 from layers.generation import Generation, Objects
+from layers.reading.references import far_away
 from layers.report_rows import ReportColumns, read_positions
 from layers.report_values import column_of, words
 
@@ -240,6 +241,8 @@ def row_findings(
 ) -> list[Finding]:
     """`batch_findings` for rows with coordinates as they stand in a file, each in the datum it says.
 
+    However few they are: also that most lie far from the city, or that their two axes are swapped.
+
     Args:
         generation: the city that it is about.
         x, y: of each row; NaN where it says none.
@@ -250,18 +253,19 @@ def row_findings(
     for name in set(datum):
         rows = said == name
         lng[rows], lat[rows] = to_wgs84(lng[rows], lat[rows], parse_reference(name))
-    return batch_findings(generation, lng, lat, [_datum(parse_reference(name)) for name in datum], channel)
+    datums = [_datum(parse_reference(name)) for name in datum]
+    return [*_far(generation, lng, lat), *batch_findings(generation, lng, lat, datums, channel)]
 
 
 def table_findings(
     generation: Generation, table: pd.DataFrame | pa.Table, columns: ReportColumns
 ) -> list[Finding]:
-    """`batch_findings` for a table of reports whose columns are known.
+    """`row_findings` for a table of reports whose columns are known.
 
     Raises:
         CoordinateError: most positions cannot be in the reference that was declared.
     """
-    if not columns.lng or len(table) < LEAST_ROWS:
+    if not columns.lng:
         return []
     lng, lat, _, _ = read_positions(table, columns)
     usual = columns.reference
@@ -271,7 +275,15 @@ def table_findings(
         for name in set(names[np.isfinite(lng)])
     }
     datum = [known.get(name, Datum.WGS84) for name in names]
-    return batch_findings(generation, lng, lat, datum, list(_texts(table, columns.channel)))
+    channels = list(_texts(table, columns.channel))
+    return [*_far(generation, lng, lat), *batch_findings(generation, lng, lat, datum, channels)]
+
+
+def _far(generation: Generation, lng: Floats, lat: Floats) -> list[Finding]:
+    """That most places are far from the city: because their axes are swapped, or for another reason."""
+    usable = np.isfinite(lng) & np.isfinite(lat)
+    _, finding = far_away(lng[usable], lat[usable], Bbox(*generation.surroundings.bounds))
+    return [finding] if finding else []
 
 
 def _texts(table: pd.DataFrame | pa.Table, column: str) -> Objects:

@@ -140,7 +140,7 @@ def _sampled(pieces: Objects, row: Positions, count: int) -> list[Hypotheses]:
 def _points_on(pieces: Objects, count: int) -> tuple[Objects, Positions]:
     """About ``count`` points on each piece, one at least."""
     lines = np.flatnonzero(shapely.get_dimensions(pieces) == 1)
-    parts, part_of = shapely.get_parts(pieces[lines], return_index=True)
+    parts, part_of = _lines_of(pieces[lines])
     along = np.tile((np.arange(count) + 0.5) / count, len(parts))
     on_lines = shapely.line_interpolate_point(np.repeat(parts, count), along, normalized=True)
     of_lines = np.repeat(lines[part_of], count)
@@ -155,6 +155,16 @@ def _points_on(pieces: Objects, count: int) -> tuple[Objects, Positions]:
     middle = shapely.point_on_surface(pieces[rest])
     points = np.concatenate([on_lines, shapely.points(x[inside], y[inside]), middle])
     return points, np.concatenate([of_lines, owner[inside], rest])
+
+
+def _lines_of(pieces: Objects) -> tuple[Objects, Positions]:
+    """The lines that pieces consist of, and the piece of each; where an area only touches a line, there are
+    points beside them.
+    """
+    several, outer = shapely.get_parts(pieces, return_index=True)
+    parts, inner = shapely.get_parts(several, return_index=True)
+    is_line = shapely.get_dimensions(parts) == 1
+    return parts[is_line], outer[inner[is_line]]
 
 
 def _on_what(generation: Generation, evidence: Evidence, places: Hypotheses) -> Hypotheses:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import geopandas
 import numpy as np
-import pandas as pd
 
 from layers.generation import Features, Generation, Objects, Positions
 from layers.tables import WGS84
@@ -40,19 +39,6 @@ def area_frames(generation: Generation) -> dict[str, geopandas.GeoDataFrame]:
 def asset_frames(generation: Generation) -> dict[str, geopandas.GeoDataFrame]:
     """Per kind: id, name, owner_name, the source's other columns, geometry."""
     return _frames(generation, generation.assets, "id")
-
-
-def section_frames(generation: Generation) -> dict[str, geopandas.GeoDataFrame]:
-    """Per kind of route: id, name, owner_name, route, from_m, to_m, side, other columns, geometry."""
-    frames = {}
-    for kind, sections in generation.sections.items():
-        own = {
-            "id": sections.id, "name": sections.name, "owner_name": _owner_names(generation, sections.owner),
-            "route": sections.route, "from_m": sections.from_m, "to_m": sections.to_m, "side": sections.side,
-        }  # fmt: skip
-        table = pd.concat([pd.DataFrame(own), sections.attributes], axis=1)
-        frames[kind] = geopandas.GeoDataFrame(table, geometry=sections.geometry, crs=WGS84)
-    return frames
 
 
 def _frames(

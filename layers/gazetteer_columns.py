@@ -25,10 +25,20 @@ HOUSE_COLUMNS = (
     "housenumber houseno housenum hnr addrhousenumber streetnumber hausnummer hausnr talonumero "
     "addressnumber 门牌 门牌号 门牌号码 楼门牌"
 )
-ADDRESS_COLUMNS = "address addr fulladdress adresse osoite 地址 详细地址 门牌地址"
+ADDRESS_COLUMNS = "address addr fulladdress streetaddress siteaddress adresse osoite 地址 详细地址 门牌地址"
 ROAD_COLUMNS = "road roadname street streetname 道路 道路名称 路名 所在道路 所属道路 所在路段"
 RIVER_COLUMNS = "river rivername waterway 河道 河道名称 河名 所属河道 所在河道"
 KIND_COLUMNS = "kind type class category 类型 类别"
+
+# What registers write where a name is missing. As it stands: Nan and None are towns.
+NO_NAMES = frozenset(
+    [
+        *("无", "暂无", "未知", "不详", "不明", "未命名", "无名", "无名称", "待定", "空"),
+        *("null", "NULL", "none", "NONE", "nan", "NaN", "n/a", "N/A", "NA", "unknown", "Unknown", "UNKNOWN"),
+        *("unnamed", "Unnamed", "no name", "No name", "noname", "unbenannt", "unbekannt", "nimetön"),
+    ]
+)
+_AROUND = " ()（）[]【】<>*-_.。"
 
 _ALIAS = re.compile(
     r"(?:name|alias)_.+|alias|(?:former|alt|old|official|short|loc|local|bridge|en|other)_?names?\d?"
@@ -94,6 +104,18 @@ def keys(names: Objects) -> Objects:
 def among(names: Objects, known: frozenset[str]) -> Bools:
     """Which names are among some that are folded."""
     return np.array([name in known for name in keys(names).tolist()], dtype=bool)
+
+
+def are_names(texts: Objects) -> Bools:
+    """Which texts name something: they have a letter or digit, and are no word for a missing name."""
+    of, said = pd.factorize(texts)
+    named = [any(map(str.isalnum, text)) and text.strip(_AROUND) not in NO_NAMES for text in said.tolist()]
+    return np.array([*named, False], dtype=bool)[of]
+
+
+def names_of(texts: Objects) -> Objects:
+    """The texts that name something; the others are empty."""
+    return np.where(are_names(texts), texts, "")
 
 
 # ---- other names, and codes

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.crs import MetricCrs
-from layers.gazetteer_columns import key, split, text_column
+from layers.gazetteer_columns import BETWEEN, key, split, text_column
 from layers.records import concatenated
 
 Bools = NDArray[np.bool_]
@@ -21,10 +21,12 @@ Objects = NDArray[np.object_]
 Positions = NDArray[np.intp]
 
 NONE = -1
-LEAST_NAME = 2  # a name of one character is in too many texts
+# A name of one character is in too many texts; one longer than this nobody says, and looking for it is slow.
+LEAST_NAME, MOST_NAME = 2, 100
 STREET, WATERWAY, ESTATE, BUILDING, ADDRESS = "street", "waterway", "estate", "building", "address"
 CROSSING, MILEPOST, GROUP = "crossing", "milepost", "group"
 _NUMBER = re.compile(r"\d+")
+_SIGNS = re.compile(r"[^\w\n]|_")
 
 
 class Texts(NamedTuple):
@@ -109,7 +111,7 @@ class Gazetteer:
     def _by_code(self) -> tuple[dict[str, int], Positions, Positions]:
         """The number of each code, and where its rows begin among the rows by code."""
         text, row = self.codes
-        of, codes = pd.factorize(text_column(map(plain_code, text)))
+        of, codes = pd.factorize(_plain_codes(text))
         order = np.argsort(of, kind="stable")
         starts = np.searchsorted(of[order], np.arange(len(codes) + 1)).astype(np.intp)
         return {code: at for at, code in enumerate(codes.tolist())}, starts, row[order]
@@ -117,8 +119,17 @@ class Gazetteer:
     @cached_property
     def value(self) -> Positions:
         """The first whole number within each number, -1 for none: 12 of ``12a``."""
-        found = (_NUMBER.search(text) if text else None for text in self.number.tolist())
-        return np.array([min(int(one[0]), 2**62) if one else NONE for one in found], dtype=np.intp)
+        of, numbers = pd.factorize(self.number)  # a city has few different ones
+        found = (_NUMBER.search(text) if text else None for text in numbers.tolist())
+        values = [min(int(one[0]), 2**62) if one else NONE for one in found]
+        return np.array([*values, NONE], dtype=np.intp)[of]
+
+    @cached_property
+    def is_number_first(self) -> bool:
+        """Whether the city writes 1283 Canal St, as most of its addresses are written."""
+        doors = np.flatnonzero(self.kind == ADDRESS)
+        said = zip(self.name[doors].tolist(), self.number[doors].tolist(), strict=True)
+        return bool(2 * sum(name.startswith(number) for name, number in said) > len(doors))
 
     def children(self, row: int) -> Positions:
         """The rows whose parent this is, in row order."""
@@ -139,21 +150,39 @@ class Gazetteer:
 
 
 def _parts(lists: Objects, rows: Positions) -> tuple[Objects, Positions]:
-    parts = [split(text) if ";" in text else [text] for text in lists[rows].tolist()]
+    """The parts of the lists of some rows, and the row of each."""
+    said = lists[rows]
+    if not any(BETWEEN in text for text in said.tolist()):
+        return said, rows.astype(np.intp)
+    parts = [split(text) if BETWEEN in text else [text] for text in said.tolist()]
     row = np.repeat(rows, [len(texts) for texts in parts])
     return text_column(text for texts in parts for text in texts), row.astype(np.intp)
 
 
 def _by_row(text: Objects, row: Positions) -> Texts:
-    fits = np.array([len(name) >= LEAST_NAME and not name.isdecimal() for name in text.tolist()], dtype=bool)
+    fits = np.array([_is_said(name) for name in text.tolist()], dtype=bool)
     order = np.flatnonzero(fits)[np.argsort(row[fits], kind="stable")]
     return Texts(text[order], row[order])
+
+
+def _is_said(name: str) -> bool:
+    return LEAST_NAME <= len(name) <= MOST_NAME and not name.isdecimal()
 
 
 def plain_code(code: str) -> str:
     """A code as it is compared: letters and digits, without case."""
     folded = key(code)
     return folded if folded.isalnum() else re.sub(r"[\W_]", "", folded)
+
+
+def _plain_codes(codes: Objects) -> Objects:
+    """`plain_code` of many at once."""
+    lines = "\n".join(codes.tolist())
+    if lines.isascii():
+        plain = _SIGNS.sub("", lines.casefold()).split("\n")
+        if len(plain) == len(codes):
+            return text_column(plain)
+    return text_column(map(plain_code, codes))
 
 
 # ---- making them

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 
-from layers.gazetteer_columns import aliases, codes, keys, split, text_column
+from layers.gazetteer_columns import aliases, are_names, codes, keys, split, text_column
 from layers.gazetteer_entries import NONE, STREET, Bools, Collected, Floats, Objects, Positions, entries
 from layers.gazetteer_shapes import Named, clusters, merged, middles, radii
 from layers.generation import Features, Generation
@@ -104,8 +104,8 @@ def street_gaps_m(names: Objects) -> Floats:
 
 
 def own_names(layer: Features) -> Bools:
-    """Which features have a name that is not just their id."""
-    return np.asarray((layer.name != "") & (layer.name != layer.id), dtype=np.bool_)
+    """Which features have a name that is not just their id, nor a word for a missing one."""
+    return np.asarray(are_names(layer.name) & (layer.name != layer.id), dtype=np.bool_)
 
 
 def _members(group: Positions) -> list[Positions]:

@@ -17,9 +17,11 @@ from layers.gazetteer_columns import (
     HOUSE_COLUMNS,
     STREET_COLUMNS,
     aliases,
+    are_names,
     codes,
     column_like,
     key,
+    names_of,
     texts_like,
 )
 from layers.gazetteer_entries import Bools, Floats, Objects, Positions
@@ -101,7 +103,7 @@ def _of_layer(generation: Generation, layer: Features, label: str, *, is_buildin
     xy, is_point = middles(shapes), shapely.get_dimensions(shapes) == 0
     own = own_names(layer)
     name = np.where(own, layer.name, "")
-    street, house = _streets(layer)
+    street, house = streets_of(layer)
     estate, building = _estates(layer, name)
     composed = [
         _is_composed(*said)
@@ -118,15 +120,15 @@ def _of_layer(generation: Generation, layer: Features, label: str, *, is_buildin
     )  # fmt: skip
 
 
-def _streets(layer: Features) -> tuple[Objects, Objects]:
+def streets_of(layer: Features) -> tuple[Objects, Objects]:
     """The street and house number of each feature: of their columns, else out of its address."""
-    street, house = texts_like(layer, STREET_COLUMNS), texts_like(layer, HOUSE_COLUMNS)
+    street, house = names_of(texts_like(layer, STREET_COLUMNS)), texts_like(layer, HOUSE_COLUMNS)
     address = column_like(layer, ADDRESS_COLUMNS)
     if address is not None:
         missing = np.flatnonzero(((street == "") | (house == "")) & (address != ""))
         for at in missing.tolist():
             street[at], house[at] = parse_address(address[at])
-    whole = (street != "") & (house != "") & (house != "0")
+    whole = (street != "") & are_names(house) & (house != "0")
     return np.where(whole, street, ""), np.where(whole, house, "")
 
 
@@ -152,8 +154,8 @@ def _estates(layer: Features, name: Objects) -> tuple[Objects, Objects]:
 
     Where only the number is said, its estate is the one that it lies in.
     """
-    estate, building = texts_like(layer, ESTATE_COLUMNS), texts_like(layer, BUILDING_COLUMNS)
-    building = np.where(np.isin(building, ["0", "无", "-"]), "", building)
+    estate, building = (names_of(texts_like(layer, words)) for words in (ESTATE_COLUMNS, BUILDING_COLUMNS))
+    building = np.where(building == "0", "", building)
     if not (building != "").any():
         for at in np.flatnonzero(name != "").tolist():
             if found := _OF_ESTATE.fullmatch(unicodedata.normalize("NFKC", name[at])):

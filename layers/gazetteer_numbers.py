@@ -22,7 +22,7 @@ from layers.gazetteer_entries import (
     Positions,
     entries,
 )
-from layers.gazetteer_lines import Lines, street_gaps_m
+from layers.gazetteer_lines import CHINESE_GAP_M, Lines, street_gaps_m
 from layers.gazetteer_numbered import Numbered, exploded, medians, without_parents
 from layers.gazetteer_shapes import Named, clusters, merged, middles, radii
 from layers.generation import PLACE, Generation
@@ -161,12 +161,14 @@ def add_addresses(collected: Collected, things: Numbered, streets: Lines, hamlet
     lost = lost[parent[lost] == NONE]
     parent[lost] = hamlets.find(doors.street[lost], xy[lost], HAMLET_REACH_M)
     lost = lost[parent[lost] == NONE]
-    parent[lost] = _add_groups(collected, STREET, doors.street[lost], xy[lost], reach_m[lost])
+    number_first = _numbers_first(doors)
+    apart_m = np.maximum(reach_m, CHINESE_GAP_M) if number_first else reach_m
+    parent[lost] = _add_groups(collected, STREET, doors.street[lost], xy[lost], apart_m[lost])
     first, radius_m, code = _alike(doors, parent)
     kept = doors.take(first)
     collected.add(
         entries(
-            len(kept), kind=ADDRESS, name=_labels(kept, number_first=_numbers_first(doors)), is_named=False,
+            len(kept), kind=ADDRESS, name=_labels(kept, number_first=number_first), is_named=False,
             code=code, layer=kept.layer, id=kept.id, row=kept.row, parent=parent[first], number=kept.house,
             street=kept.street, x=kept.x, y=kept.y, radius_m=radius_m,
         )
@@ -202,7 +204,7 @@ def _codes(doors: Numbered, group: Positions, first: Positions) -> Objects:
 
 
 def _numbers_first(doors: Numbered) -> bool:
-    """Whether the city writes 1283 Canal St."""
+    """Whether the city writes 1283 Canal St; then its streets are long, and count through all of it."""
     named = [name for name in doors.name.tolist() if name]
     return sum(bool(_NUMBER_FIRST.match(name)) for name in named) > len(named) / 2
 

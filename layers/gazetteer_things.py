@@ -12,11 +12,9 @@ import shapely
 
 from layers.chainage import chainage, metres_of
 from layers.gazetteer_columns import (
-    HOUSE_COLUMNS,
     KIND_COLUMNS,
     RIVER_COLUMNS,
     ROAD_COLUMNS,
-    STREET_COLUMNS,
     aliases,
     among,
     codes,
@@ -41,7 +39,7 @@ from layers.gazetteer_entries import (
     entries,
 )
 from layers.gazetteer_lines import MARK, Lines, own_names
-from layers.gazetteer_numbered import BUILDINGS, DOORS
+from layers.gazetteer_numbered import BUILDINGS, DOORS, streets_of
 from layers.gazetteer_shapes import Named, middles, radii
 from layers.generation import PLACE, Features, Generation
 from layers.tables import columns_of, read_columns
@@ -55,6 +53,8 @@ EXTENT_M = {
 }  # fmt: skip
 LEAST_EXTENT_M = 100.0
 MOST_ALIKE = 20  # a name that more points of a kind bear says what they are, not which
+# What these are called is what is written on them: the name of the town that they stand before.
+SIGNS = frozenset({"traffic_sign", "sign", "交通标志", "标志牌"})
 _GROUP = re.compile(r"(.+?)第?\s*(\d+|[一二三四五六七八九十廿百〇零两]+)\s*(?:村民)?小?组")
 
 
@@ -99,7 +99,7 @@ def add_places(collected: Collected, generation: Generation) -> Named:
     """Adds the named places that are no addresses; finds them by name."""
     layer = generation.places
     kind = texts_like(layer, KIND_COLUMNS)
-    is_door = (texts_like(layer, HOUSE_COLUMNS) != "") & (texts_like(layer, STREET_COLUMNS) != "")
+    is_door = streets_of(layer)[1] != ""
     kept = np.flatnonzero(own_names(layer) & ~is_door & (kind != ADDRESS))
     made = _of_layer(generation, layer, PLACE, PLACE)
     reach = np.array([EXTENT_M.get(word, LEAST_EXTENT_M) for word in kind.tolist()], dtype=np.float64)
@@ -143,10 +143,20 @@ def add_assets(
         if kind.casefold() in BUILDINGS | DOORS or kind.endswith(MARK):
             continue
         made = _of_layer(generation, layer, f"asset:{kind}", f"asset:{kind}")
-        own = made.is_named & _tells(made) & ~among(made.name, known)
+        own = made.is_named & _tells(made) & ~among(made.name, known) & ~_is_road(layer, made)
+        own &= kind.casefold() not in SIGNS
+        number = np.array([name.isdecimal() for name in made.name.tolist()], dtype=bool)
+        made = replace(made, code=np.where(number & (made.code == ""), made.name, made.code))
         road, river = _named_lines(layer, made, streets, waterways)
         made = replace(made, is_named=own, alias=np.where(own, made.alias, ""), parent=road, other=river)
         collected.add(_take(made, _wanted(made, f"asset:{kind}", streets, waterways)))
+
+
+def _is_road(layer: Features, made: Gazetteer) -> Bools:
+    """Which names are those of the street or river that a thing stands in, by its other columns."""
+    road, river = (keys(texts_like(layer, words)) for words in (ROAD_COLUMNS, RIVER_COLUMNS))
+    said = keys(made.name)
+    return np.asarray((said == road) | (said == river), dtype=np.bool_)
 
 
 def _wanted(made: Gazetteer, layer: str, streets: Lines, waterways: Lines) -> Bools:

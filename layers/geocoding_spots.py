@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
+from geo.civic_latin_cases import forms
+from geo.names_fold import fold_long
+from geo.names_words import key_of
 from layers.candidates import Fault, Match
 from layers.gazetteer_entries import NONE
+
+UNSURE = "spelling_unsure"  # the fault of a name that may be another, too
+
+_HAN = re.compile("[\u4e00-\u9fff]")
+FAR = 3  # letters by which a name is another
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +51,8 @@ class Spot:
 
     def with_faults(self, *faults: Fault | None) -> Spot:
         """The spot with more faults; None is none."""
-        return replace(self, faults=(*self.faults, *(fault for fault in faults if fault is not None)))
+        said = tuple(fault for fault in faults if fault is not None)
+        return replace(self, faults=self.faults + said) if said else self
 
 
 def typo(said: str, name: str, way: str) -> Fault | None:
@@ -49,6 +62,9 @@ def typo(said: str, name: str, way: str) -> Fault | None:
     if way == "homophone":
         zh, en = f"“{said}”按同音字理解为“{name}”", f"“{said}” was read by its sound as “{name}”"
         return Fault("homophone", said, zh, en)
+    if way == "other":
+        zh, en = f"没有“{said}”，相近的是“{name}”", f"“{said}” is not known; “{name}” is near it"
+        return Fault(UNSURE, said, zh, en, 0.2)
     return Fault("spelling", said, f"“{said}”按“{name}”理解", f"“{said}” was read as “{name}”")
 
 
@@ -87,8 +103,13 @@ def mistyped(code: str, found: str) -> Fault:
 def elsewhere(parent: str, label: str) -> Fault:
     """The fault of a place outside an area that the text names."""
     return Fault(
-        "parent_elsewhere", parent, f"“{label}”不在“{parent}”内", f"“{label}” is not in “{parent}”", 0.3
+        "parent_elsewhere", parent, f"“{label}”不在“{parent}”内", f"“{label}” is not in “{parent}”", 0.25
     )
+
+
+def unknown_name(name: str) -> Fault:
+    """The fault of a name that the city does not know; only the area around it is."""
+    return Fault("name_unknown", name, f"不认识“{name}”", f"“{name}” is not known here", 0.15)
 
 
 def unknown_parent(parent: str) -> Fault:
@@ -98,4 +119,18 @@ def unknown_parent(parent: str) -> Fault:
 
 def is_han(text: str) -> bool:
     """Whether a text has Chinese characters."""
-    return any("\u4e00" <= character <= "\u9fff" for character in text)
+    return not text.isascii() and _HAN.search(text) is not None
+
+
+def edits(key: str, name: str) -> int:
+    """Letters wrong, missing, too many or swapped between a key and a name, however that is spelt or bent;
+    `FAR` for more than two.
+    """
+    return min(OSA.distance(key, form, score_cutoff=FAR - 1) for form in _forms(name))
+
+
+@lru_cache(maxsize=20_000)
+def _forms(name: str) -> tuple[str, ...]:
+    """The keys of a name as it is written, with its dots written out, shortened, and bent."""
+    keys = dict.fromkeys((key_of(name), key_of(fold_long(name))))
+    return tuple(dict.fromkeys(form for key in keys for form in forms(key)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,41 +12,52 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from sqlalchemy import Connection
 
 from geo.bulk import at_once
+from geo.errors import StoreUnavailableError
 from geo.warming import warm_up
 from layers.assign import assign
 from layers.city import City
 from layers.city_features import CityFeatures
 from layers.generation import Generation, load_draft, load_numbered
+from layers.geocoder import Geocoder
+from layers.geocoding_corrections import ActiveCorrections
 from layers.in_force import InForce, read_in_force
 from layers.issue_features import Names, names_of
 from layers.open_issues import OPEN, OpenIssues, Said, SuspectIssue
-from layers.place_names import ExactNames, PlaceFinder
-from layers.positions import error_m
+from layers.place_names import GeocodedPlaces, PlaceFinder
+from layers.position_evidence import error_m
 from layers.proof import prove_all
-from layers.search_places import CityNames
 from layers.store import Store
+from layers.store.corrections import active_corrections, last_change
 from layers.store.erasing import Whose, erase
 from layers.store.events import chain_head
 from layers.store.opening import Opening, issues_of_reports, openings
 from layers.store.values import Issue
 from layers.tally import Tally
 
+logger = logging.getLogger("woodpecker")
 KEPT = 3  # earlier generations that stay loaded for late reports
 Watcher = Callable[[Sequence[Issue]], None]
 
 
 @dataclass(frozen=True)
 class Words:
-    """A generation and what understands words by it."""
+    """A generation and what understands words by it, and by what staff have corrected."""
 
     generation: Generation
+    corrections: ActiveCorrections = field(default_factory=ActiveCorrections)
 
     @cached_property
     def finder(self) -> PlaceFinder:
         """Finds the places that texts name."""
-        return ExactNames(self.generation)
+        return GeocodedPlaces(self.generation, self.geocoder)
+
+    @cached_property
+    def geocoder(self) -> Geocoder:
+        """Finds the places that words name, and tells what lies at a place."""
+        return Geocoder(self.generation, self.corrections)
 
     @cached_property
     def names(self) -> Names:
@@ -56,11 +68,6 @@ class Words:
     def features(self) -> CityFeatures:
         """Its cells, assets and owners, to be read page by page."""
         return CityFeatures(self.generation)
-
-    @cached_property
-    def places(self) -> CityNames:
-        """Its cells, areas, streets and assets, to be looked for by what they are called."""
-        return CityNames(self.generation)
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,7 @@ class LiveCity:
     Attributes:
         open: the issues that are not done, in memory.
         tally: outcomes of reports since the start.
+        corrections: what staff have said of where words are, in memory.
         watchers: told of the issues that changed, after each commit, from the thread that wrote.
     """
 
@@ -88,6 +96,7 @@ class LiveCity:
     _now: _Now
     tally: Tally = field(default_factory=Tally)
     watchers: list[Watcher] = field(default_factory=list)
+    corrections: ActiveCorrections = field(default_factory=ActiveCorrections)
     _earlier: dict[int, Words] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
 
@@ -122,7 +131,7 @@ class LiveCity:
             if number not in self._earlier:
                 if len(self._earlier) >= KEPT:
                     del self._earlier[next(iter(self._earlier))]
-                self._earlier[number] = Words(load_numbered(self.city, number))
+                self._earlier[number] = Words(load_numbered(self.city, number), self.corrections)
             return self._earlier[number]
 
     def changed(self, issues: Sequence[tuple[Issue, Said | None]]) -> None:
@@ -136,6 +145,17 @@ class LiveCity:
         self.open.fill(issues)
         for watcher in self.watchers:
             watcher([issue for issue, _ in issues])
+
+    def corrected(self) -> None:
+        """Bring memory up to date with the corrections that are committed: words are understood by them.
+
+        What cannot be read now is taken in with the next one: what is committed is not refused for it.
+        """
+        try:
+            with self.store.reading() as connection:
+                _follow(self.corrections, connection)
+        except StoreUnavailableError as error:
+            logger.warning("Corrections could not be read: %s", error.message)
 
     def erase(self, whose: Whose, *, at_us: int, actor: str, reason: str) -> tuple[int, int]:
         """Erase what is personal on disk and in memory; how many reports, and photos."""
@@ -160,16 +180,19 @@ class LiveCity:
         Args:
             ends: asked in between whether to leave it at that.
         """
-        generation = self.generation
-        for code in _codes(generation):
+        words = self.words
+        for code in _codes(words.generation):
             if ends():
                 return
             with at_once():
-                _ask(generation, [code])
+                _ask(words.generation, [code])
+        if not ends():
+            with at_once():
+                _tell(words)
 
     def follow(self) -> Generation:
         """Load the generation that is live now beside the old one, and swap them."""
-        now = _load(self.city)
+        now = _load(self.city, self.corrections)
         self.open.use(now.words.generation)
         self._now = now
         self._earlier.clear()
@@ -182,27 +205,33 @@ def open_live(city: City, store: Store) -> LiveCity:
     Raises:
         CityError: nothing was imported yet.
     """
-    now = _load(city)
+    corrections = ActiveCorrections()
+    with store.reading() as connection:
+        _follow(corrections, connection)
+    now = _load(city, corrections)
     warm_up()
     open_ = OpenIssues(now.words.generation)
     with store.reading() as connection:
         open_.fill((said.issue, _said(said, now.words.generation)) for said in openings(connection, OPEN))
         open_.heard(chain_head(connection).seq)
-    return LiveCity(city, store, open_, now)
+    return LiveCity(city, store, open_, now, corrections=corrections)
 
 
 def _said(opening: Opening, generation: Generation) -> Said:
-    config = generation.config
-    usual = config.channels.get(opening.channel, config.usual)
-    accuracy = usual.accuracy_m if opening.accuracy_m is None else opening.accuracy_m
-    level = usual.level if opening.level is None else opening.level
-    return Said(opening.text, error_m(accuracy, level), opening.occurred_us)
+    exactness = generation.config.exactness(opening.channel, opening.accuracy_m, opening.level)
+    return Said(opening.text, error_m(*exactness), opening.occurred_us)
 
 
-def _load(city: City) -> _Now:
+def _follow(corrections: ActiveCorrections, connection: Connection) -> None:
+    """Take in what has changed; little is read where nothing has."""
+    if (seq := last_change(connection)) > corrections.seq:
+        corrections.use(active_corrections(connection), seq)
+
+
+def _load(city: City, corrections: ActiveCorrections) -> _Now:
     number = city.live_number()
     generation = load_draft(city) if number is None else load_numbered(city, number)
-    words = Words(generation)
+    words = Words(generation, corrections)
     _warm(words)
     return _Now(words, number, read_in_force(city))
 
@@ -212,7 +241,15 @@ def _warm(words: Words) -> None:
     generation = words.generation
     _ask(generation, _codes(generation))
     words.finder.find("")
-    _ = words.names, words.places, generation.sha256
+    _ = words.names, generation.sha256
+
+
+def _tell(words: Words) -> None:
+    """What lies somewhere in the city."""
+    cells = words.generation.cells
+    if len(cells.leaves):
+        place = cells.geometry[cells.leaves[0]].representative_point()
+        words.geocoder.reverse(place.x, place.y)
 
 
 def _codes(generation: Generation) -> list[str]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from layers.answers import ANSWER_COLUMNS
-from layers.batch import LocatedPiece, locate_piece
+from layers.batch import locate_piece
 from layers.findings import Finding
 from layers.generation import Generation
 from layers.reading.streaming import HoldsShapesError
@@ -96,11 +97,8 @@ def _locate(
     done = Done(findings=reports.findings)
     columns = columns_of(reports)
     with ExitStack() as stack:
-        writing = _Writing(
-            stack.enter_context(replacing(out)), stack.enter_context(replacing(rejects_path(out))), form,
-            without=reports.geometry if form in ("csv", "tsv") else "",
-        )  # fmt: skip
-        stack.callback(writing.close)
+        without = reports.geometry if form in ("csv", "tsv") else ""
+        writing = stack.enter_context(writing_to(out, form, OURS, without=without))
         for piece in reports.pieces():
             located = locate_piece(
                 generation, piece.table, columns, now=now, extents=piece.extents, before=done.rows
@@ -111,22 +109,52 @@ def _locate(
             done.rejects += len(located.rejects)
             done.tie_breaks += located.tie_breaks
             progress(done.rows, reports.rows)
-        writing.finish()
-        rejects_path(out).unlink(missing_ok=True)
     return done
 
 
-class _Writing:
+class Answered(Protocol):
+    """Some rows of a file with their answers, and those that could not be used."""
+
+    @property
+    def table(self) -> pa.Table:
+        """The rows; the texts of the answers are dictionaries."""
+
+    @property
+    def rejects(self) -> pd.DataFrame:
+        """Row, column, value, reason."""
+
+
+@contextmanager
+def writing_to(out: Path, form: str, ours: frozenset[str], *, without: str = "") -> Iterator[Writing]:
+    """Writes rows and rejects, which stand in their places once the block ends well.
+
+    Args:
+        form: see `layers.report_sinks.sink_form`.
+        ours: see `layers.report_sinks.open_sink`.
+        without: a column that is not written.
+    """
+    with replacing(out) as part, replacing(rejects_path(out)) as rejects:
+        writing = Writing(part, rejects, form, ours, without=without)
+        try:
+            yield writing
+            writing.finish()
+        finally:
+            writing.close()
+        rejects_path(out).unlink(missing_ok=True)
+
+
+class Writing:
     """Writes a piece while the next one is answered."""
 
-    def __init__(self, out: Path, rejects: Path, form: str, *, without: str) -> None:
+    def __init__(self, out: Path, rejects: Path, form: str, ours: frozenset[str], *, without: str) -> None:
         self._out, self._rejects, self._form, self._without = out, rejects, form, without
+        self._ours = ours
         self._sink: Sink | None = None
         self._any_rejects = False
         self._pool = ThreadPoolExecutor(1)
         self._last: Future[None] | None = None
 
-    def put(self, located: LocatedPiece) -> None:
+    def put(self, located: Answered) -> None:
         """Write some rows, once those before are written."""
         if self._last is not None:
             self._last.result()
@@ -146,12 +174,12 @@ class _Writing:
         if self._sink is not None:
             self._sink.close()
 
-    def _write(self, located: LocatedPiece) -> None:
+    def _write(self, located: Answered) -> None:
         table: pa.Table = located.table
         if self._without:
             table = table.drop_columns([self._without])
         if self._sink is None:
-            self._sink = open_sink(self._out, self._form, table.schema, OURS)
+            self._sink = open_sink(self._out, self._form, table.schema, self._ours)
         self._sink.write(table)
         self._write_rejects(located.rejects)
 

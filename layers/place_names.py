@@ -1,19 +1,20 @@
-"""Finding the place that words name: the seam for a geocoder, and a first one that knows exact names."""
+"""The places that the words of a report name, as evidence of where it is."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import shapely
 
-from layers.generation import Generation
+from layers.candidates import Candidate, Match
+from layers.generation import NONE, Generation
+from layers.geocoder import Geocoder
 
-LEAST_CHARS = 2
-MOST_PIECES = 60  # a name that more things bear names no place
+MOST_PLACES = 8
+STANDS_FOR = frozenset({Match.CODE, Match.ASSET, Match.MILEPOST, Match.RELATION, Match.CORRECTION})
+"""Ways to name the very spot; of a house or a crossing people mean what is at or near it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,84 +25,53 @@ class FoundPlace:
         geometry: WGS-84 degrees; the place lies somewhere in it (a point is the place itself).
         metric: the same in the city's metric CRS, its edges straight there.
         label: what was understood.
-        radius_m: how far from a point the place may be, with 68 %; 0 for lines and areas.
+        radius_m: how far from a point the place may be, with 68 %; of a line or an area, its own.
+        match: the way in which it was found, as `layers.candidates.Match` has it.
     """
 
     geometry: shapely.Geometry
     metric: shapely.Geometry
     label: str
-    radius_m: float = 0.0
+    radius_m: float
+    match: Match
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it is a spot rather than a street or an area."""
+        return bool(shapely.get_dimensions(self.geometry) == 0)
 
 
 class PlaceFinder(Protocol):
     """Understands what a reporter wrote."""
 
-    def find(self, text: str) -> FoundPlace | None:
-        """The place that a text names; None where it names none, or more than one."""
+    def find(self, text: str) -> tuple[FoundPlace, ...]:
+        """The place that a text names; several where it may be one of them; none where it names none."""
         ...
 
 
-class ExactNames:
-    """Knows the names of cells, areas and assets, as they are written.
+class GeocodedPlaces:
+    """The places that a geocoder finds; the city as a whole is none, for it tells nothing."""
 
-    The longest name within the text counts. Where several things of one kind bear it (the pieces of a road),
-    it is all of them; where things of different kinds do, it names nothing.
-    """
+    def __init__(self, generation: Generation, geocoder: Geocoder) -> None:
+        self._generation, self._geocoder = generation, geocoder
+        cells = generation.cells
+        is_whole = (cells.parent == NONE) & (len(generation.config.levels) > 1)
+        self._whole = frozenset(cells.code[np.flatnonzero(is_whole)].tolist())
 
-    def __init__(self, generation: Generation) -> None:
-        named: defaultdict[str, dict[str, list[shapely.Geometry]]] = defaultdict(lambda: defaultdict(list))
-        for kind, name, geometry in _named(generation):
-            named[name][kind].append(geometry)
-        self._places = {name: kinds for name, kinds in named.items() if len(kinds) == 1}
-        sizes: defaultdict[str, set[int]] = defaultdict(set)
-        for name in self._places:
-            sizes[name[:LEAST_CHARS]].add(len(name))
-        # How long the names are that begin with some letters, the longest first.
-        self._sizes = {start: sorted(found, reverse=True) for start, found in sizes.items()}
-        self._found: dict[str, FoundPlace] = {}
-        metric = generation.metric
-        # Vertex by vertex: what a long edge is off by does not matter to who compares places.
-        self._metric = lambda xy: np.column_stack(metric.points(xy[:, 0], xy[:, 1]))
-
-    def find(self, text: str) -> FoundPlace | None:
+    def find(self, text: str) -> tuple[FoundPlace, ...]:
         """As `PlaceFinder.find`."""
-        longest = 0
-        names: set[str] = set()
-        for at in range(len(text) - LEAST_CHARS + 1):
-            for size in self._sizes.get(text[at : at + LEAST_CHARS], ()):
-                if size < longest:
-                    break
-                if (name := text[at : at + size]) in self._places and len(name) == size:
-                    names = {name} | (names if size == longest else set())
-                    longest = size
-                    break
-        return self._place(names) if names else None
+        answer = self._geocoder.geocode(text, limit=MOST_PLACES)
+        meant = answer.candidates if answer.best is None else (answer.best,)
+        return tuple(self._found(one) for one in meant if not self._is_whole(one))
 
-    def _place(self, names: Iterable[str]) -> FoundPlace | None:
-        name, *others = names
-        (pieces,) = self._places[name].values()
-        if others or len(pieces) > MOST_PIECES:
-            return None
-        if name not in self._found:
-            whole = shapely.union_all(np.array(pieces, dtype=object))
-            self._found[name] = FoundPlace(whole, shapely.transform(whole, self._metric), name)
-        return self._found[name]
+    def _is_whole(self, candidate: Candidate) -> bool:
+        return candidate.match is Match.CELL and candidate.id in self._whole
 
+    def _found(self, candidate: Candidate) -> FoundPlace:
+        geometry = candidate.geometry or shapely.Point(candidate.lng, candidate.lat)
+        # Vertex by vertex: what a long edge is off by does not matter to who compares places.
+        metric = shapely.transform(geometry, self._metres)
+        return FoundPlace(geometry, metric, candidate.label, candidate.radius_m, candidate.match)
 
-def _named(generation: Generation) -> Iterator[tuple[str, str, shapely.Geometry]]:
-    cells = generation.cells
-    levels = generation.config.levels
-    for level, name, geometry in zip(cells.level, cells.name, cells.geometry, strict=True):
-        # The name of a whole city is in half of all texts and tells nothing.
-        if len(levels) < 2 or level != levels[0]:
-            yield from _one(f"cell:{level}", name, geometry)
-    for layers in (generation.areas, generation.assets):
-        for kind, layer in layers.items():
-            for name, geometry in zip(layer.name, layer.geometry, strict=True):
-                yield from _one(kind, name, geometry)
-
-
-def _one(kind: str, name: str, geometry: shapely.Geometry) -> Iterator[tuple[str, str, shapely.Geometry]]:
-    name = name.strip()
-    if len(name) >= LEAST_CHARS and not name.isdecimal() and not shapely.is_empty(geometry):
-        yield kind, name, geometry
+    def _metres(self, degrees: np.ndarray) -> np.ndarray:
+        return np.column_stack(self._generation.metric.points(degrees[:, 0], degrees[:, 1]))

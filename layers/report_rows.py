@@ -66,7 +66,11 @@ class ReportColumns:
 
 @dataclass(frozen=True)
 class ReportRows:
-    """What the rows say, as columns, and for each row what is wrong in which column."""
+    """What the rows say, as columns, and for each row what is wrong in which column.
+
+    Attributes:
+        unread: which name a time that cannot be read, whether or not that refuses them.
+    """
 
     lng: Floats
     lat: Floats
@@ -79,6 +83,7 @@ class ReportRows:
     extent: NDArray[np.bool_]
     problem: Texts
     column: Texts
+    unread: NDArray[np.bool_]
 
 
 def read_report_rows(
@@ -110,7 +115,8 @@ def read_report_rows(
         problem[shape != np.array(None)] = ""
     accuracy, no_accuracy = _positive(table, columns.accuracy_m, 0.0, np.inf)
     level, no_level = _positive(table, columns.level, 1.0, 99.9)
-    times, no_time = _times(generation, table, columns, now)
+    times, unread = _times(generation, table, columns, now)
+    no_time = unread & (not columns.lenient_times)
     wrong = (
         (no_shape, "shape", columns.shape), (no_accuracy, "accuracy", columns.accuracy_m),
         (no_level, "level", columns.level), (no_time, "time", columns.occurred_at),
@@ -128,7 +134,7 @@ def read_report_rows(
         np.where(np.isnan(level) | no_level, usual_level, level),
         _texts(table, columns.category, columns.usual_category),
         _texts(table, columns.text, columns.usual_text),
-        times, shape, extent, problem, column,
+        times, shape, extent, problem, column, unread,
     )  # fmt: skip
 
 
@@ -259,6 +265,7 @@ def _positive(
 def _times(
     generation: Generation, table: pd.DataFrame | pa.Table, columns: ReportColumns, now: np.datetime64 | None
 ) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
+    """Times in UTC, NaT where not known, and which rows say something that cannot be read as one."""
     if columns.occurred_at:
         column = column_of(table, columns.occurred_at)
         zone = generation.config.time_zone
@@ -271,10 +278,9 @@ def _times(
     else:
         times = np.full(len(table), np.datetime64("NaT"), dtype="datetime64[us]")
         unread = np.zeros(len(table), dtype=bool)
-    wrong = np.zeros_like(unread) if columns.lenient_times else unread
     if now is not None:
         times[np.isnat(times) & ~unread] = now
-    return times, wrong
+    return times, unread
 
 
 def _shapes(table: pd.DataFrame | pa.Table, columns: ReportColumns) -> tuple[Texts, NDArray[np.bool_]]:

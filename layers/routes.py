@@ -43,6 +43,14 @@ class NamedRoute:
     members: Positions
     refused: tuple[str, ...] = ()
 
+    @property
+    def marked(self) -> tuple[float, float] | None:
+        """The lowest and the highest metre that a mark or the end of a piece says; None where none does, and
+        the metres are only those of the drawing.
+        """
+        metre = self.route.metre
+        return (float(metre.min()), float(metre.max())) if len(metre) else None
+
 
 class Routes:
     """The routes of one kind, each made when it is first asked for.

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from layers.report_values import instants
 
 Times = NDArray[np.datetime64]  # UTC, microseconds; NaT where not known
 Bools = NDArray[np.bool_]
@@ -135,24 +139,81 @@ def times_said(texts: Iterable[str], time_zone: str) -> tuple[Times, Bools]:
     that it jumps over the time after the jump. An empty text is NaT.
     """
     zone = ZoneInfo(time_zone)
-    read: dict[str, datetime | None] = {}
-    rows = [text.strip() for text in texts]
-    for text in set(rows):
-        read[text] = time_said(text, zone)
-    values = [np.datetime64("NaT") if (t := read[text]) is None else np.datetime64(t, "us") for text in rows]
-    times = np.array(values, dtype="datetime64[us]")
-    return times, np.isnat(times) & np.array([bool(text) for text in rows], dtype=bool)
+    rows = pa.array([text.strip() for text in texts], pa.string())
+    times, plain = _plain_times(rows, time_zone)
+    others = np.flatnonzero(~plain)
+    rest: list[str] = rows.take(pa.array(others)).to_pylist()
+    read = {text: time_said(text, zone) for text in set(rest)}
+    values = [np.datetime64("NaT") if (t := read[text]) is None else np.datetime64(t, "us") for text in rest]
+    times[others] = np.array(values, dtype="datetime64[us]")
+    empty = np.asarray(pc.equal(rows, "").to_numpy(zero_copy_only=False), dtype=np.bool_)
+    return times, np.isnat(times) & ~empty
+
+
+# What nearly every table writes: read by the column, a hundred times faster than one by one.
+_PLAIN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?Z?)?$"
+
+
+def _plain_times(rows: pa.Array, time_zone: str) -> tuple[Times, Bools]:
+    """The times of the texts that are written plainly, and which these are; none if one is no time."""
+    plain = np.asarray(pc.match_substring_regex(rows, _PLAIN).to_numpy(zero_copy_only=False), dtype=np.bool_)
+    times = np.full(len(rows), np.datetime64("NaT"), dtype="datetime64[us]")
+    in_utc = np.asarray(pc.ends_with(rows, "Z").to_numpy(zero_copy_only=False), dtype=np.bool_)
+    try:
+        for which, kind in (
+            (plain & in_utc, pa.timestamp("us", "UTC")),
+            (plain & ~in_utc, pa.timestamp("us")),
+        ):
+            some = rows.filter(pa.array(which))
+            read = instants(some.cast(kind), time_zone)
+            assert read is not None
+            times[which] = read[0]
+            plain[np.flatnonzero(which)[read[1]]] = False
+    except pa.ArrowInvalid:  # the 31st of February
+        return np.full(len(rows), np.datetime64("NaT"), dtype="datetime64[us]"), np.zeros(len(rows), np.bool_)
+    return times, plain
+
+
+_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
+_CHINESE_CLOCK = r"(?P<hour>\d{1,2})[:：时点](?:(?P<minute>\d{1,2})(?:[:：分](?P<second>\d{1,2}))?[分秒]?)?"
+# Beside ISO 8601. A day and a month in either order are read only as open-data portals write them, with AM or
+# PM: without, nobody can tell 01/02 from 02/01.
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}})(?:\s+{_CLOCK})?",
+        rf"(?P<year>\d{{4}})年(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})[日号](?:\s*{_CHINESE_CLOCK})?",
+        rf"(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}})\s+{_CLOCK}\s*(?P<half>[AaPp])[Mm]",
+    )
+)
 
 
 def time_said(text: str, zone: ZoneInfo) -> datetime | None:
     """A time in UTC, without its zone; None where the text says none. As in `times_said`."""
-    slashed = re.fullmatch(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?", text)
     try:
-        if slashed:
-            said = datetime(*(int(part or 0) for part in slashed.groups()))  # type: ignore[arg-type]
-        else:
-            said = datetime.fromisoformat(text)
+        said = _written(text)
         with_zone = said if said.tzinfo is not None else said.replace(tzinfo=zone)
         return with_zone.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
         return None
+
+
+def _written(text: str) -> datetime:
+    """The time that a text says, with the zone that it names, if any.
+
+    Raises:
+        ValueError: it says none, or one that no calendar or clock shows.
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        found = next((found for form in _FORMS if (found := form.fullmatch(text))), None)
+        if found is None:
+            raise
+    parts = found.groupdict(default="0")
+    day = date(int(parts["year"]), int(parts["month"]), int(parts["day"]))
+    hour, half = int(parts["hour"]), parts.get("half", "").upper()
+    if half and not 1 <= hour <= 12:
+        raise ValueError(text)
+    hour = hour % 12 + 12 * (half == "P") if half else hour
+    return datetime.combine(day, time(hour, int(parts["minute"]), int(parts["second"])))

@@ -1,167 +1,135 @@
-"""A generation's cells, areas, streets and assets by what they are called."""
+"""The places of a city as results of the search box: what a text begins, has in it, or describes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from heapq import nsmallest
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-import shapely
-
+from layers.candidates import Candidate, Match
 from layers.findings import Lang
-from layers.generation import NONE, Features, Generation, Objects
-from layers.search_positions import leaf_at
-from layers.search_text import TextIndex, Tier, folded
-from layers.surroundings import STREET
+from layers.gazetteer_entries import ADDRESS, BUILDING, CROSSING, ESTATE, GROUP, MILEPOST, STREET, WATERWAY
+from layers.generation import NONE, PLACE, Generation
+from layers.geocoder import Geocoder
 from layers.terms import term
 
-CELL, AREA, ROAD, ASSET = "cell", "area", "street", "asset"
-_ORDER = (CELL, ROAD, AREA, ASSET)
-ADDRESS = "address"
-_ALSO = ("name_en", ADDRESS)  # columns of a layer that name things, too
-
+_LANGS: tuple[Lang, Lang] = ("zh", "en")
 Json = dict[str, Any]
+Found = tuple[int, Json]
+"""How well a place fits, the less the better, and the place."""
+
+IS, BEGINS, DESCRIBED, HAS = range(4)
+LEAST_LIKE = 0.45  # of a name that has the text in it, or is nearly like it
+_ITSELF = frozenset(
+    {Match.CELL, Match.AREA, Match.ESTATE, Match.ASSET, Match.CODE, Match.BUILDING, Match.ADDRESS,
+     Match.STREET, Match.WATERWAY}
+)  # fmt: skip
+_WHOLE = (Match.CELL, Match.AREA, Match.STREET, Match.WATERWAY)
+_WHAT: dict[str, tuple[str, str]] = {
+    ADDRESS: ("门牌", "address"),
+    BUILDING: ("楼幢", "building"),
+    CROSSING: ("路口", "crossing"),
+    Match.CORRECTION: ("人工更正", "as staff said"),
+    ESTATE: ("小区", "estate"),
+    GROUP: ("村民小组", "village group"),
+    Match.INFERRED: ("推算的楼幢", "building, placed by others"),
+    Match.INTERPOLATED: ("推算的门牌", "address, placed by others"),
+    MILEPOST: ("里程桩", "kilometre stone"),
+    PLACE: ("地点", "place"),
+    Match.RELATION: ("附近", "beside it"),
+    STREET: ("道路", "road"),
+    WATERWAY: ("河道", "waterway"),
+}
+_KINDS = {"grid": "cell", "area": "area", "asset": "asset"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Thing:
-    """What is found: one row of a layer, or all pieces of a street; a few numbers, for there are many.
-
-    Attributes:
-        layer: the level of a cell, the kind of an area or asset.
-        rows: of the layer.
+def places(generation: Generation, geocoder: Geocoder, text: str, limit: int) -> Iterator[Found]:
+    """What a text may mean, each time it may, in no order: what it is or begins, what has it in its name, or
+    what it describes as an address or a complaint does.
     """
+    begun = geocoder.autocomplete(text, limit=limit)
+    for one in begun:
+        yield IS if one.text_score == 1.0 else BEGINS, _result(generation, one)
+    for found in geocoder.city.index.search(text, limit, least=LEAST_LIKE):
+        if found.way == "part" or not begun:  # what is written right is not mistyped
+            yield HAS, _result(generation, geocoder.place(found.entry))
+    yield from _with_id(generation, text.strip())
+    for one in geocoder.geocode(text, limit=limit).candidates:
+        yield DESCRIBED, _result(generation, one, reach=True)
 
-    kind: str
-    layer: str
-    label: str
-    id: str
-    rows: tuple[int, ...]
+
+def _with_id(generation: Generation, id_: str) -> Iterator[Found]:
+    """The assets with an id that nobody says, but that other answers tell."""
+    for kind, layer in sorted(generation.assets.items()):
+        at = bisect_left(layer.id, id_)
+        if at < len(layer.id) and layer.id[at] == id_ and layer.geometry[at] is not None:
+            middle = layer.geometry[at].representative_point()
+            words = [" · ".join((term(lang, kind), id_)) for lang in _LANGS]
+            yield (
+                IS,
+                _json(
+                    "asset",
+                    layer.name[at] or id_,
+                    middle.x,
+                    middle.y,
+                    layer.geometry[at].bounds,
+                    id_,
+                    kind,
+                    words,
+                ),
+            )
 
 
-class CityNames:
-    """The things of a generation that can be looked for; may be shared between threads.
+def _result(generation: Generation, one: Candidate, *, reach: bool = False) -> Json:
+    is_thing = one.match in _ITSELF and one.layer != ""
+    role, _, layer = one.layer.partition(":")
+    kind = _KINDS.get(role, PLACE) if is_thing else PLACE
+    return _json(
+        STREET if is_thing and one.kind == STREET else kind,
+        one.label,
+        one.lng,
+        one.lat,
+        one.bbox,
+        one.id if is_thing else None,
+        (layer or role) if is_thing else one.match.value,
+        [_detail(generation, one, layer, lang, reach=reach) for lang in _LANGS],
+    )
 
-    Pieces of a line that bear one name, as a street's do, are found as one.
+
+def _json(
+    kind: str,
+    label: str,
+    lng: float,
+    lat: float,
+    box: Sequence[float],
+    id_: str | None,
+    layer: str,
+    detail: Sequence[str],
+) -> Json:
+    bbox = list(box) if tuple(box[:2]) != tuple(box[2:]) else None
+    return {
+        "kind": kind, "label": label, "lng": lng, "lat": lat, "bbox": bbox, "id": id_, "layer": layer,
+        "detail": dict(zip(_LANGS, detail, strict=True)),
+    }  # fmt: skip
+
+
+def _detail(generation: Generation, one: Candidate, kind: str, lang: Lang, *, reach: bool) -> str:
+    """What it is, its code, how far it may be off, the cell that it lies in, and what of the text does not
+    fit.
     """
-
-    def __init__(self, generation: Generation) -> None:
-        self._generation = generation
-        self._things: list[_Thing] = []
-        self._index = TextIndex(self._texts())
-
-    def find(self, text: str, limit: int) -> list[tuple[Tier, Json]]:
-        """The things that fit best, each with how well; equally good ones by kind, name and id."""
-        found = self._index.find(text)
-        best = nsmallest(limit, found, key=lambda at: self._rank(at, found[at]))
-        return [(found[at], self._result(self._things[at])) for at in best]
-
-    def _rank(self, at: int, tier: Tier) -> tuple[Any, ...]:
-        thing = self._things[at]
-        return tier.way, _ORDER.index(thing.kind), tier.size, thing.label, thing.layer, thing.id
-
-    def _texts(self) -> Iterator[tuple[int, str]]:
-        """The texts of every thing, which goes into the list on the way; first what is asked for most."""
-        cells = self._generation.cells
-        for row, (code, name, level) in enumerate(zip(cells.code, cells.name, cells.level, strict=True)):
-            yield from self._add(_Thing(CELL, level, name or code, code, (row,)), code, name)
-        lines = {kind: _lines(layer) for kind, layer in sorted(self._generation.assets.items())}
-        for kind in sorted(lines, key=lambda kind: (kind != STREET, kind)):
-            yield from self._named_lines(kind, lines[kind])
-        for kind, layer in sorted(self._generation.areas.items()):
-            yield from self._rows(AREA, kind, layer, frozenset())
-        for kind, of_kind in lines.items():
-            yield from self._rows(ASSET, kind, self._generation.assets[kind], frozenset(of_kind))
-
-    def _named_lines(self, kind: str, lines: Mapping[str, list[int]]) -> Iterator[tuple[int, str]]:
-        """All pieces that bear a name as one thing."""
-        layer = self._generation.assets[kind]
-        for name, rows in lines.items():
-            thing = _Thing(ROAD if kind == STREET else ASSET, kind, name, layer.id[rows[0]], tuple(rows))
-            yield from self._add(thing, name, *_also(layer, rows[0]))
-
-    def _rows(
-        self, what: str, kind: str, layer: Features, lines: frozenset[str]
-    ) -> Iterator[tuple[int, str]]:
-        """Each row by its id, and by its name unless it is a piece of a line that bears it."""
-        also = [column for name in _ALSO if (column := layer.column(name)) is not None]
-        for row, (id_, name) in enumerate(zip(layer.id, layer.name, strict=True)):
-            of_line = name in lines
-            more = () if of_line else (name, *(str(column[row] or "") for column in also))
-            yield from self._add(_Thing(what, kind, name or id_, id_, (row,)), id_, *more)
-
-    def _add(self, thing: _Thing, *texts: str) -> Iterator[tuple[int, str]]:
-        self._things.append(thing)
-        for text in dict.fromkeys(map(folded, texts)):
-            yield len(self._things) - 1, text
-
-    def _result(self, thing: _Thing) -> Json:
-        shapes = self._shapes(thing)
-        place = _middle(shapes)
-        return {
-            "kind": thing.kind,
-            "label": thing.label,
-            "lng": place.x if place else None,
-            "lat": place.y if place else None,
-            "bbox": _bbox(shapes),
-            "id": thing.id,
-            "layer": thing.layer,
-            "detail": {"zh": self._detail(thing, place, "zh"), "en": self._detail(thing, place, "en")},
-        }
-
-    def _shapes(self, thing: _Thing) -> Objects:
-        generation = self._generation
-        if thing.kind == CELL:
-            return generation.cells.geometry[list(thing.rows)]
-        layers = generation.areas if thing.kind == AREA else generation.assets
-        return layers[thing.layer].geometry[list(thing.rows)]
-
-    def _detail(self, thing: _Thing, place: shapely.Point | None, lang: Lang) -> str:
-        """What it is, its address or id, and the cell that it lies in."""
-        cells = self._generation.cells
-        at = NONE
-        if thing.kind == CELL:
-            at = int(cells.parent[thing.rows[0]])
-        elif thing.kind == ASSET and place is not None:
-            at = leaf_at(self._generation, place.x, place.y)
-        within = (cells.name[at] or cells.code[at]) if at != NONE else ""
-        id_ = "" if thing.kind == ROAD or thing.id == thing.label else thing.id
-        return " · ".join(filter(None, (term(lang, thing.layer), self._address(thing) or id_, within)))
-
-    def _address(self, thing: _Thing) -> str:
-        layer = self._generation.assets.get(thing.layer) if thing.kind == ASSET else None
-        if layer is None or ADDRESS not in layer.attributes.columns:
-            return ""
-        return str(layer.attributes[ADDRESS].iloc[thing.rows[0]] or "")
+    base = one.kind.partition(":")[0] if one.match in _ITSELF else one.match.value
+    what = _WHAT[base][_LANGS.index(lang)] if base in _WHAT else term(lang, kind or base)
+    id_ = one.id if one.match in (Match.ASSET, Match.AREA, Match.CELL) and one.id not in one.label else ""
+    far = f"± {one.radius_m:.0f} m" if reach and one.match not in _WHOLE else ""
+    faults = [fault.zh if lang == "zh" else fault.en for fault in one.faults]
+    return " · ".join(filter(None, (what, id_, far, _within(generation, one), *faults)))
 
 
-def _lines(layer: Features) -> dict[str, list[int]]:
-    """The rows of a layer's lines, by the names that they bear."""
-    lines: dict[str, list[int]] = {}
-    for row in np.flatnonzero(shapely.get_dimensions(layer.geometry) == 1).tolist():
-        if layer.name[row]:
-            lines.setdefault(layer.name[row], []).append(row)
-    return lines
-
-
-def _also(layer: Features, row: int) -> list[str]:
-    columns = (layer.column(name) for name in _ALSO)
-    return [str(column[row] or "") for column in columns if column is not None]
-
-
-def _middle(shapes: Objects) -> shapely.Point | None:
-    """A point on the largest of some shapes: of a line its middle."""
-    there = [shape for shape in shapes if shape is not None and not shape.is_empty]
-    if not there:
-        return None
-    largest = max(there, key=lambda shape: (shape.area, shape.length))
-    if largest.geom_type == "LineString":
-        return largest.interpolate(0.5, normalized=True)
-    return largest.representative_point()
-
-
-def _bbox(shapes: Objects) -> list[float] | None:
-    box: list[float] = shapely.total_bounds(shapes).tolist()
-    return box if np.isfinite(box).all() and box[:2] != box[2:] else None
+def _within(generation: Generation, one: Candidate) -> str:
+    """The cell that a place lies in; of a cell the one above it."""
+    if one.match is not Match.CELL:
+        return one.parents[0] if one.parents else ""
+    cells = generation.cells
+    (rows,) = (cells.code == one.id).nonzero()
+    above = int(cells.parent[rows[0]]) if len(rows) else NONE
+    return "" if above == NONE else str(cells.name[above] or cells.code[above])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import shapely
 
 from layers.actors import Actor
 from layers.findings import Lang
@@ -16,17 +16,17 @@ from layers.issue_features import Names
 from layers.life_cycle import State, word
 from layers.live import LiveCity
 from layers.open_rows import TURNS
-from layers.place_names import PlaceFinder
+from layers.search_places import places
 from layers.search_positions import Meaning, meanings
-from layers.search_text import folded
 from layers.store.filters import IssueFilter, Sought
 from layers.store.issues import issues_named
 from layers.store.values import Issue
 
 Json = dict[str, Any]
-Ranked = tuple[int, Json]  # the way of it, as `layers.search_text.Tier` has it
+Ranked = tuple[int, Json]  # how well it fits, as `layers.search_places` has it
 
-POINT, ISSUE, PLACE = "point", "issue", "place"
+POINT, ISSUE = "point", "issue"
+SAME_DEGREES = 1e-4  # about 10 m
 DATUMS = {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09", "cgcs2000": "CGCS2000"}
 _NUMBER = re.compile(r"#?(\d{1,8}(?:-\d{1,9})?|-\d{1,9})", re.ASCII)
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -44,8 +44,8 @@ def search(
 ) -> list[Json]:
     """What a text may mean, the best first.
 
-    What it is comes before what begins with it, that before what has it; of equal ones issues come first,
-    then positions, cells, streets, areas, assets and places.
+    What it is comes before what begins with it, that before the place that it describes, and that before what
+    has it or is nearly written so; of equal ones issues come first, then positions.
 
     Args:
         within: which issues the actor may see.
@@ -56,14 +56,29 @@ def search(
         (_OUTSIDE if one.leaf == NONE else 0, _point(generation, one)) for one in meanings(generation, text)
     ]
     found = [*_issues(live, text, actor, within, limit, now_us), *found]
-    found += [(tier.way, said) for tier, said in words.places.find(text, limit)]
-    found.sort(key=lambda one: one[0])
-    results = [said for _, said in found]
-    is_named = bool(found) and found[0][0] == 0
-    place = None if is_named else _place(words.finder, text)
-    if place is not None and place["label"] not in {said["label"] for said in results}:
-        results.append(place)
-    return results[:limit]
+    found += sorted(places(generation, words.geocoder, text, limit), key=_way)
+    found.sort(key=_way)
+    return _different([said for _, said in found])[:limit]
+
+
+def _way(found: Ranked) -> int:
+    return found[0]
+
+
+def _different(results: Sequence[Json]) -> list[Json]:
+    """The first of those that are the same for whoever reads them."""
+    kept: list[Json] = []
+    for one in results:
+        if not any(_same(one, other) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _same(one: Json, other: Json) -> bool:
+    if one["id"] is not None and other["id"] is not None:
+        return (one["kind"], one["layer"], one["id"]) == (other["kind"], other["layer"], other["id"])
+    apart: float = max(abs(one["lng"] - other["lng"]), abs(one["lat"] - other["lat"]))
+    return one["label"] == other["label"] and apart < SAME_DEGREES
 
 
 def _point(generation: Generation, meaning: Meaning) -> Json:
@@ -144,27 +159,4 @@ def _issue(issue: Issue, names: Names) -> Json:
         "id": issue.uid,
         "layer": issue.status,
         "detail": {"zh": detail("zh"), "en": detail("en")},
-    }
-
-
-def _place(finder: PlaceFinder, text: str) -> Json | None:
-    """What understands words makes of it."""
-    found = finder.find(text) if folded(text) else None
-    if found is None:
-        return None
-    at = found.geometry.representative_point()
-    box: list[float] = shapely.total_bounds(found.geometry).tolist()
-    reach = f"± {found.radius_m:.0f} m" if found.radius_m else ""
-    return {
-        "kind": PLACE,
-        "label": found.label,
-        "lng": at.x,
-        "lat": at.y,
-        "bbox": box if box[:2] != box[2:] else None,
-        "id": None,
-        "layer": None,
-        "detail": {
-            "zh": " ".join(filter(None, ["地点", reach])),
-            "en": " ".join(filter(None, ["place", reach])),
-        },
     }

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.near import NearIndex
+from layers.population import declared_population
 from layers.rules import AREA
 
 if TYPE_CHECKING:
@@ -54,6 +55,21 @@ class Surroundings:
             key.partition(".")[2] for rule in rules for key, _ in rule.when if key.startswith(f"{AREA}.")
         }
         return tuple(sorted(asked & set(self._generation.areas)))
+
+    @cached_property
+    def ground(self) -> shapely.Geometry:
+        """What the cells cover, in metres; empty where there are none."""
+        leaves = shapely.make_valid(self._generation.metric_leaves)
+        try:
+            ground = shapely.coverage_union_all(leaves)
+        except shapely.GEOSException:
+            ground = shapely.union_all(leaves)
+        return ground if shapely.is_valid(ground) else shapely.union_all(leaves)
+
+    @cached_property
+    def declared_population(self) -> Floats:
+        """The inhabitants of each cell, as imports said; NaN where they said nothing."""
+        return declared_population(self._generation.path, self._generation.cells)
 
     @cached_property
     def ground_m2(self) -> float:

@@ -17,10 +17,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from geo.errors import GridError
+from layers.action_corrections import CORRECTION
 from layers.action_history import PROPOSED_OWNER
 from layers.actions import JOINED_BY, LEFT_BY
 from layers.life_cycle import TABLE, Action, Role
 from layers.store.canonical import canonical
+from layers.store.corrections import KINDS as CORRECTION_KINDS
 from layers.store.filing import JOINED, RECEIVED
 from layers.store.private import ERASED
 from layers.store.values import Event
@@ -32,12 +34,12 @@ MOST_URL = 2_000  # characters
 SECRET_PREFIX = "whsec_"
 PORTS = {"https": 443, "http": 80}
 
-KINDS = (RECEIVED, JOINED, *Action, JOINED_BY, LEFT_BY, ASSIGNED, ERASED)
+KINDS = (RECEIVED, JOINED, *Action, JOINED_BY, LEFT_BY, ASSIGNED, ERASED, *CORRECTION_KINDS)
 # What of an issue is told, beside flags and due time. What is not named is not told, new fields included.
 TOLD = (
     *("status", "category", "lng", "lat", "cell_code", "cell_path", "owner_id", "asset_kind", "asset_id"),
     *("certainty", "owner_share", "generation", "report_count", "merged_into", "version", "issue", "reports"),
-    *(PROPOSED_OWNER, "claimed_by"),
+    *(PROPOSED_OWNER, "claimed_by", CORRECTION, "radius_m", "replaced_by"),
 )
 _TOLD_OF_REPORT = ("uid", "channel")
 # A reporter's comment is what a citizen wrote. The reasons of these actions are the staff's alone.

@@ -7,15 +7,19 @@ from datetime import datetime
 
 import pandas as pd
 
+from layers.exported import Export
 from layers.reasons import TEMPLATES
 from layers.terms import TERMS
 from maps.city_payload import Ground, city_payload
 from maps.encode import script_json
+from maps.hotspot_payload import hotspot_payload
 from maps.page import map_document
 
 MODULES = (
-    *("strings", "dom", "theme", "data", "filters", "facets", "cells", "here", "labels"),
-    *("backdrop", "points", "popup", "table", "legend", "page"),
+    *("page/strings", "page/dom", "page/theme", "page/data", "page/filters", "page/facets", "page/cells"),
+    *("page/here", "page/labels", "page/backdrop", "page/points", "hotspots/words", "hotspots/numbers"),
+    *("hotspots/rows", "hotspots/look", "hotspots/facts", "page/spots", "page/popup", "page/table"),
+    *("page/legend", "page/page"),
 )
 
 
@@ -30,6 +34,7 @@ def issue_map_html(
     note: str = "",
     are_issues: bool = False,
     left_out: int = 0,
+    hotspots: Export | None = None,
 ) -> str:
     """The whole page as text, to be written as UTF-8.
 
@@ -44,6 +49,7 @@ def issue_map_html(
         note: one line more at its foot, such as the generation's number or whose the data are.
         are_issues: the rows are issues, and are called so.
         left_out: how many more there are than rows; the page says so.
+        hotspots: drawn as a layer that can be switched off, instead of the numbers of reports in cells.
 
     The same arguments give the same text. Nothing of them is ever read as markup.
     """
@@ -57,8 +63,14 @@ def issue_map_html(
         "are_issues": are_issues,
         "left_out": left_out,
         **city_payload(ground, reports),
+        **({} if hotspots is None else {"hotspots": _spots(hotspots)}),
     }
-    modules = [f"page/{name}" for name in MODULES]
     return map_document(
-        title=title, lang=languages[0], data=script_json(payload), folder="page", modules=modules
+        title=title, lang=languages[0], data=script_json(payload), folder="page", modules=MODULES
     )
+
+
+def _spots(hotspots: Export) -> dict[str, object]:
+    """The first table of an export, which is its hotspots."""
+    coded = hotspot_payload(hotspots)
+    return {"table": coded["hotspots"], **{name: coded[name] for name in ("unit", "about", "notes")}}

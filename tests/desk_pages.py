@@ -134,7 +134,8 @@ def opened_desk(
         page.set_default_timeout(WAIT_MS)
         page.goto(f"{desk.url}/{query}")
         yield page
-        assert [one for one in faults.said if not (forgive and re.search(forgive, one))] == []
+        wrong = [one for one in faults.said if not (forgive and re.search(forgive, one))]
+        assert not wrong, wrong
     finally:
         fresh.close()
 
@@ -144,6 +145,30 @@ def ready(page: Page) -> Page:
     page.wait_for_selector("body[data-ready]")
     until(page, lambda: page.evaluate("desk.map.loaded() && !desk.map.isMoving()"))
     return page
+
+
+def rest(page: Page) -> None:
+    """Wait until the map stands still: what is measured while it moves is elsewhere when it is clicked."""
+    until(page, lambda: not page.evaluate("desk.map.isMoving()"))
+
+
+def spot(page: Page, place: Sequence[float]) -> tuple[float, float]:
+    """Where a place on the map is in the window."""
+    rest(page)
+    x, y = page.evaluate(
+        "(place) => { const { x, y } = desk.map.project(place), box = desk.map.getCanvas()"
+        ".getBoundingClientRect(); return [box.x + x, box.y + y]; }",
+        list(place),
+    )
+    return x, y
+
+
+def middle(page: Page, selector: str) -> tuple[float, float]:
+    """The middle of an element on the map, in the window."""
+    rest(page)
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def until(page: Page, found: Callable[[], _T]) -> _T:

@@ -98,6 +98,10 @@ def chinese(folder: Path) -> Path:
     write(path, "section_road", GAUSS, [
         (shapely.reverse(west), {"id": "YH1", "name": "人民西路 K0", "route": "人民西路", "from_m": 0.0})
     ])  # fmt: skip
+    write(path, "asset_river_mark", GAUSS, [
+        (river.interpolate(1000 * n), {"id": f"HZ{n}", "route": "运料河", "m": f"K{n}+000"})
+        for n in range(4)
+    ])  # fmt: skip
     write(path, "place", GAUSS, [
         (Point(EAST + 3000, NORTH + 300 + 100 * n), {"id": f"g{n}", "name": f"北渡村{n}组", "kind": "group"})
         for n in range(1, 13)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from cities import at
@@ -24,6 +24,12 @@ HOUR_US = 3_600_000_000
 NEAR_L0, NEAR_L1, NO_LAMP = at(0.5, 0.5), at(1.5, 0.5), at(0.2, 0.8)
 OWNER_L0, OWNER_L1, OWNER_CELL = "lamps", "parks", "body-00"
 OUTSIDE = at(-30, -30)
+GONE = {"version", "seq", "updated_us", "report_count"}  # what an undo leaves as it is
+
+
+def said(issue: Issue) -> dict[str, object]:
+    """What an issue says of itself, but for what counts its changes."""
+    return {name: value for name, value in asdict(issue).items() if name not in GONE}
 
 
 @dataclass

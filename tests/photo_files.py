@@ -9,8 +9,11 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
+from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+
+from layers.photos import Photo, read_photo
 
 SECRETS = (b"SERIAL-4711-8812", b"COMMENT-of-somebody", b"XMP-37.7749-secret", b"TRAILER-behind-the-end")
 SERIAL, COMMENT, XMP, TRAILER = SECRETS
@@ -35,6 +38,7 @@ _FRAME = base64.b64decode(
 
 Entry = tuple[int, Any]
 Fractions = list[tuple[int, int]]
+TAKEN_US = 1_782_792_306_000_000  # what these say: 2026-06-30T04:05:06Z
 GPS: dict[int, Entry] = {
     1: (2, b"N\0"),
     2: (5, [(32, 1), (0, 1), (3636, 100)]),
@@ -206,3 +210,32 @@ def _box(name: bytes, body: bytes) -> bytes:
 
 def _full(name: bytes, body: bytes) -> bytes:
     return _box(name, b"\0\0\0\0" + body)
+
+
+def photo_at(lng: float, lat: float, accuracy_m: float = 6.5) -> Photo:
+    """A photo taken at a place."""
+
+    def parts(degrees: float) -> Fractions:
+        return [(round(degrees * 10_000_000), 10_000_000), (0, 1), (0, 1)]
+
+    error = (5, [(round(accuracy_m * 10), 10)])
+    gps = {**GPS, 1: (2, b"N\0"), 2: (5, parts(lat)), 3: (2, b"E\0"), 4: (5, parts(lng)), 31: error}
+    return read_photo(jpeg(block=exif(gps=gps)))
+
+
+def mutated(original: bytes, data: st.DataObject) -> bytes:
+    """The bytes with some set, cut out, put in, or cut off."""
+    changed = bytearray(original)
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, max(len(changed) - 1, 0)))
+        how = data.draw(st.sampled_from(("set", "cut", "insert", "end")))
+        new = data.draw(st.binary(min_size=1, max_size=6))
+        if how == "set":
+            changed[at : at + len(new)] = new
+        elif how == "insert":
+            changed[at:at] = new
+        elif how == "cut":
+            del changed[at : at + 5 * len(new)]
+        else:
+            del changed[max(at, 1) :]
+    return bytes(changed)

@@ -23,7 +23,8 @@ from layers.publish import publish
 from layers.store import open_store
 from layers.store.store import STORE
 from tests.asgi import Client
-from tests.cities import small_city
+from tests.cities import bring, small_city, square
+from tests.civic_city import civic_city
 
 PUBLISHED = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
@@ -55,6 +56,18 @@ class _As:
 def published_city(folder: Path) -> City:
     """The small city, published once."""
     city = small_city(folder)
+    publish(city, now=PUBLISHED)
+    return city
+
+
+def twin_city(folder: Path) -> City:
+    """The city with everything that people name, and two estates of one name; published once."""
+    city = civic_city(folder)
+    twins = [
+        (square(0.4, 3, 0.2, 0.2), {"code": "T1", "name": "双子花园"}),
+        (square(3.4, 3.5, 0.2, 0.2), {"code": "T2", "name": "双子花园"}),
+    ]
+    bring(city, "area:twins", twins)
     publish(city, now=PUBLISHED)
     return city
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -16,6 +16,9 @@ from live_cities import published_city
 from api.app import create_app, start
 from api.service import Service
 from api.settings import Settings
+from layers.keys import create_key
+from layers.life_cycle import Role
+from layers.times import now_us
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,22 @@ class Served:
     app: FastAPI
     service: Service
     client: Client
+    keys: dict[Role, str] = field(default_factory=dict)
 
     def as_key(self, secret: str) -> dict[str, str]:
         """The headers of somebody with a key."""
         return {"Authorization": f"Bearer {secret}"}
+
+    def hire(self) -> None:
+        """Give keys to a dispatcher, an officer of the west, a planner and a reporter."""
+        city = self.service.live.city
+        for role in (Role.DISPATCHER, Role.OFFICER, Role.PLANNER, Role.REPORTER):
+            cells = ("A",) if role is Role.OFFICER else ()
+            self.keys[role] = create_key(city, role, name=str(role), cells=cells, now_us=now_us())[1]
+
+    def as_(self, role: Role) -> dict[str, str]:
+        """The headers of one of these."""
+        return self.as_key(self.keys[role])
 
 
 @contextmanager

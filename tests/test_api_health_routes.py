@@ -118,7 +118,7 @@ def test_an_intake_that_has_ended_is_not_ready(city: Served) -> None:
 
 def test_a_store_of_another_version_is_not_ready(city: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health_routes, "newest_version", lambda: 99)
-    assert not_ready(city) == {"schema": {"ok": False, "version": 2}}
+    assert not_ready(city) == {"schema": {"ok": False, "version": 3}}
 
 
 def test_a_write_that_takes_too_long_is_not_ready(city: Served, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,23 +25,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             for n in range(12)
         ]
         found.client.post("/v1/reports/batch", content="\n".join(lines), headers=BATCH)
-        for role, cells in (
-            (Role.DISPATCHER, ()),
-            (Role.OFFICER, ("A",)),
-            (Role.PLANNER, ()),
-            (Role.REPORTER, ()),
-        ):
-            KEYS[role] = create_key(
-                found.service.live.city, role, name=str(role), cells=cells, now_us=now_us()
-            )[1]
+        found.hire()
         yield found
-
-
-KEYS: dict[Role, str] = {}
-
-
-def as_(role: Role) -> dict[str, str]:
-    return {"Authorization": f"Bearer {KEYS[role]}"}
 
 
 def walk(here: Served, query: str, role: Role = Role.DISPATCHER) -> list[str]:
@@ -49,7 +34,7 @@ def walk(here: Served, query: str, role: Role = Role.DISPATCHER) -> list[str]:
     numbers: list[str] = []
     cursor = ""
     while True:
-        page = here.client.get(f"/v1/issues?{query}&cursor={cursor}", headers=as_(role)).json()
+        page = here.client.get(f"/v1/issues?{query}&cursor={cursor}", headers=here.as_(role)).json()
         numbers += [feature["properties"]["number"] for feature in page["features"]]
         if not page["more"]:
             return numbers
@@ -58,11 +43,11 @@ def walk(here: Served, query: str, role: Role = Role.DISPATCHER) -> list[str]:
 
 def new_issue(here: Served) -> dict[str, object]:
     """A fresh issue."""
-    return here.client.post("/v1/reports", json=lamp(), headers=as_(Role.DISPATCHER)).json()["issue"]
+    return here.client.post("/v1/reports", json=lamp(), headers=here.as_(Role.DISPATCHER)).json()["issue"]
 
 
 def act(here: Served, issue: object, role: Role = Role.DISPATCHER, **said: object) -> tuple[int, dict]:
-    answer = here.client.post(f"/v1/issues/{issue}/actions", json=said, headers=as_(role))
+    answer = here.client.post(f"/v1/issues/{issue}/actions", json=said, headers=here.as_(role))
     return answer.status_code, answer.json()
 
 
@@ -84,14 +69,14 @@ def test_memory_and_store_answer_alike(here: Served) -> None:
     ("colour=red", "colour"), ("limit=1e999", "limit"),
 ])  # fmt: skip
 def test_a_query_that_cannot_be_is_refused(here: Served, query: str, field: str) -> None:
-    answer = here.client.get(f"/v1/issues?{query}", headers=as_(Role.DISPATCHER))
+    answer = here.client.get(f"/v1/issues?{query}", headers=here.as_(Role.DISPATCHER))
     assert answer.status_code == 422
     assert field in answer.json()["errors"][0]["field"]
 
 
 def test_a_cursor_of_nothing_is_refused(here: Served) -> None:
     for status in ("", "&status=open"):
-        answer = here.client.get(f"/v1/issues?cursor=zzz{status}", headers=as_(Role.DISPATCHER))
+        answer = here.client.get(f"/v1/issues?cursor=zzz{status}", headers=here.as_(Role.DISPATCHER))
         assert answer.status_code == 422
 
 
@@ -105,7 +90,7 @@ def test_an_issue_goes_its_way_and_every_step_is_told(here: Served) -> None:
     assert act(here, issue, action="start", version=2)[0] == 200
     status, said = act(here, issue, action="handled", version=3, reason="换了灯泡")
     assert (status, said["properties"]["status"]) == (200, "handled")
-    shown = here.client.get(f"/v1/issues/{issue}", headers=as_(Role.DISPATCHER)).json()
+    shown = here.client.get(f"/v1/issues/{issue}", headers=here.as_(Role.DISPATCHER)).json()
     assert [event["kind"] for event in shown["events"]] == ["received", "dispatch", "start", "handled"]
     assert shown["events"][3]["reason"] == "换了灯泡"
     assert shown["actions"][0] in ("verify", "close")
@@ -139,27 +124,27 @@ def test_an_officer_sees_only_his_cells(here: Served) -> None:
     assert set(mine) == set(walk(here, "limit=500&cell=A"))
     assert walk(here, "limit=500&cell=B", Role.OFFICER) == []
     other = walk(here, "limit=1&cell=B")[0]
-    assert here.client.get(f"/v1/issues/{other}", headers=as_(Role.OFFICER)).status_code == 404
+    assert here.client.get(f"/v1/issues/{other}", headers=here.as_(Role.OFFICER)).status_code == 404
     assert act(here, other, Role.OFFICER, action="comment", reason="x")[0] == 404
 
 
 def test_what_is_personal_reaches_only_who_may_know_it(here: Served) -> None:
     number = walk(here, "limit=1&cell=A")[0]
     told = {
-        role: here.client.get(f"/v1/issues/{number}", headers=as_(role)).text for role in KEYS
+        role: here.client.get(f"/v1/issues/{number}", headers=here.as_(role)).text for role in here.keys
     }  # fmt: skip
     assert all(word in told[Role.DISPATCHER] for word in PRIVATE)
     assert PRIVATE[0] in told[Role.OFFICER]
     assert not any(word in told[Role.OFFICER] for word in PRIVATE[1:])
     for role in (Role.PLANNER, Role.REPORTER):
         assert not any(word in told[role] for word in PRIVATE)
-    listed = here.client.get("/v1/issues?limit=500", headers=as_(Role.DISPATCHER)).text
+    listed = here.client.get("/v1/issues?limit=500", headers=here.as_(Role.DISPATCHER)).text
     assert not any(word in listed for word in PRIVATE)
 
 
 def test_what_was_erased_is_gone_and_the_issue_stays(here: Served) -> None:
     said = here.client.post(
-        "/v1/reports", json=lamp(reporter="gone", text="bye"), headers=as_(Role.DISPATCHER)
+        "/v1/reports", json=lamp(reporter="gone", text="bye"), headers=here.as_(Role.DISPATCHER)
     )
     url = said.json()["issue"]["url"]
     admin = create_key(here.service.live.city, Role.ADMIN, name="admin", now_us=now_us())[1]
@@ -167,6 +152,6 @@ def test_what_was_erased_is_gone_and_the_issue_stays(here: Served) -> None:
         "/v1/erase", json={"reporter": "gone"}, headers={"Authorization": f"Bearer {admin}"}
     )
     assert erased.json()["reports"] == 1
-    shown = here.client.get(url, headers=as_(Role.DISPATCHER)).json()
+    shown = here.client.get(url, headers=here.as_(Role.DISPATCHER)).json()
     assert "text" not in shown["reports"][0]
     assert shown["properties"]["owner_id"] == "lamps"

@@ -8,13 +8,10 @@ from collections.abc import Iterator
 import pytest
 from services import Served, lamp, served
 
-from layers.keys import create_key
 from layers.life_cycle import Role
-from layers.times import now_us
 
 BATCH = {"Content-Type": "application/x-ndjson"}
 PRIVATE, MARKUP = "张三家门口", "<img src=x onerror=alert(1)>"
-KEYS: dict[Role, str] = {}
 
 
 @pytest.fixture(scope="module")
@@ -24,24 +21,12 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         texts = (PRIVATE, MARKUP, "")
         lines = [json.dumps(lamp(0.5 + n % 4, text=texts[n % 3])) for n in range(12)]
         found.client.post("/v1/reports/batch", content="\n".join(lines), headers=BATCH)
-        for role, cells in (
-            (Role.DISPATCHER, ()),
-            (Role.OFFICER, ("A",)),
-            (Role.PLANNER, ()),
-            (Role.REPORTER, ()),
-        ):
-            KEYS[role] = create_key(
-                found.service.live.city, role, name=str(role), cells=cells, now_us=now_us()
-            )[1]
+        found.hire()
         yield found
 
 
-def as_(role: Role) -> dict[str, str]:
-    return {"Authorization": f"Bearer {KEYS[role]}"}
-
-
 def listed(here: Served, query: str = "", role: Role = Role.DISPATCHER) -> dict:
-    answer = here.client.get(f"/v1/issues/list?{query}", headers=as_(role))
+    answer = here.client.get(f"/v1/issues/list?{query}", headers=here.as_(role))
     assert answer.status_code == 200, answer.text
     said: dict = answer.json()
     return said
@@ -75,18 +60,18 @@ def test_where_an_issue_is_in_the_list_is_told(here: Served) -> None:
 
 
 def test_rows_are_the_features_of_the_issues(here: Served) -> None:
-    page = here.client.get("/v1/issues?status=open&limit=1000", headers=as_(Role.DISPATCHER)).json()
+    page = here.client.get("/v1/issues?status=open&limit=1000", headers=here.as_(Role.DISPATCHER)).json()
     rows = listed(here, "sort=number&limit=1000")["rows"]
     assert sorted(rows, key=lambda row: row["id"]) == sorted(page["features"], key=lambda row: row["id"])
     assert numbers({"rows": rows}) == sorted(numbers({"rows": rows}))
 
 
 def test_what_is_done_leaves_the_list_and_the_version_grows(here: Served) -> None:
-    issue = here.client.post("/v1/reports", json=lamp(), headers=as_(Role.DISPATCHER)).json()["issue"]
+    issue = here.client.post("/v1/reports", json=lamp(), headers=here.as_(Role.DISPATCHER)).json()["issue"]
     before = listed(here, "limit=1000")
     assert issue["number"] in numbers(before)
     said = {"action": "reject", "reason": "double", "version": 1}
-    here.client.post(f"/v1/issues/{issue['id']}/actions", json=said, headers=as_(Role.DISPATCHER))
+    here.client.post(f"/v1/issues/{issue['id']}/actions", json=said, headers=here.as_(Role.DISPATCHER))
     after = listed(here, "limit=1000")
     assert issue["number"] not in numbers(after)
     assert after["total"] == before["total"] - 1
@@ -118,7 +103,7 @@ def test_words_filters_and_pages_of_issues_agree(here: Served) -> None:
         "due_before=2100-01-01T00:00:00Z", "created_since=2020-01-01", "text=zzz",
     ):  # fmt: skip
         pages = [
-            here.client.get(f"/v1/issues?{query}{more}", headers=as_(Role.DISPATCHER)).json()
+            here.client.get(f"/v1/issues?{query}{more}", headers=here.as_(Role.DISPATCHER)).json()
             for more in ("&status=open&limit=1000", "&limit=1000")
         ]
         memory, store = (
@@ -129,9 +114,9 @@ def test_words_filters_and_pages_of_issues_agree(here: Served) -> None:
 
 
 def test_a_claim_is_mine_or_anothers(here: Served) -> None:
-    issue = here.client.post("/v1/reports", json=lamp(), headers=as_(Role.DISPATCHER)).json()["issue"]
+    issue = here.client.post("/v1/reports", json=lamp(), headers=here.as_(Role.DISPATCHER)).json()["issue"]
     claim = here.client.post(
-        f"/v1/issues/{issue['id']}/actions", json={"action": "claim"}, headers=as_(Role.DISPATCHER)
+        f"/v1/issues/{issue['id']}/actions", json={"action": "claim"}, headers=here.as_(Role.DISPATCHER)
     )
     assert claim.status_code == 200
     assert numbers(listed(here, "claimed=me")) == [issue["number"]]
@@ -148,13 +133,13 @@ def test_a_claim_is_mine_or_anothers(here: Served) -> None:
     ("offset=1e999", "offset"), ("cursor=x", "cursor"),
 ])  # fmt: skip
 def test_a_list_that_cannot_be_is_refused(here: Served, query: str, field: str) -> None:
-    answer = here.client.get(f"/v1/issues/list?{query}", headers=as_(Role.DISPATCHER))
+    answer = here.client.get(f"/v1/issues/list?{query}", headers=here.as_(Role.DISPATCHER))
     assert answer.status_code == 422
     assert field in answer.json()["errors"][0]["field"]
 
 
 def test_reporters_and_strangers_get_no_list(here: Served) -> None:
-    assert here.client.get("/v1/issues/list", headers=as_(Role.REPORTER)).status_code == 403
+    assert here.client.get("/v1/issues/list", headers=here.as_(Role.REPORTER)).status_code == 403
     assert here.client.get("/v1/issues/list").status_code == 401
 
 

@@ -15,9 +15,10 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import locate_routes
+from api import locate_routes, many_rows
 from api.cli import woodpecker
-from api.locate_routes import MOST_ROWS, router
+from api.locate_routes import router
+from api.many_rows import MOST_ROWS
 from geo.crs import convert_points
 from geo.types import Datum
 from layers.city import City
@@ -223,7 +224,7 @@ def test_more_rows_than_are_answered_at_once_are_refused(city: Served) -> None:
 
 
 def test_a_larger_body_is_refused(city: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locate_routes, "MOST_BYTES", 1000)
+    monkeypatch.setattr(many_rows, "MOST_BYTES", 1000)
     assert city.post("/v1/locate", json=[{"text": "x" * 1000}]).status_code == 413
 
 

@@ -8,6 +8,7 @@ import random
 import resource
 import struct
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from api import locate_tables
+from api import locate_tables, tables
 from api.cli import woodpecker
 from api.locate_routes import router
 from layers.answers import ANSWER_COLUMNS
@@ -266,7 +267,7 @@ def test_few_bytes_that_stand_for_many_rows_are_refused(
     places = {"lng": np.full(10_000, WEST), "lat": np.full(10_000, SOUTH)}
     assert refused(city, stream(pa.table({**places, "note": long}))) == "unsafe_file"
     assert refused(city, stream(one(category=["x" * 1_000]))) == "unsafe_file"
-    monkeypatch.setattr(locate_tables, "ROOM", Room(cells=100))
+    monkeypatch.setattr(tables, "Room", partial(Room, cells=100))
     assert refused(city, b"lng,lat,a,b,c\n" + b"1\n" * 21, CSV) == "unsafe_file"
 
 
@@ -345,7 +346,7 @@ def test_columns_that_bear_the_same_name_do_no_harm(city: Served) -> None:
 
 
 def test_a_larger_body_is_refused(city: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locate_tables, "MOST_BYTES", 100)
+    monkeypatch.setattr(tables, "MOST_BYTES", 100)
     assert post(city, b"lng,lat\n" + b"1,2\n" * 100, CSV).status_code == 413
 
 

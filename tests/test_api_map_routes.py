@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browser import Watched, launched
+from browser import Watched
 from playwright.sync_api import Browser, Page
 
 from api import map_routes
@@ -186,13 +186,6 @@ def html(city: Served) -> str:
     """The page with all issues; asked for before the browser takes the event loop."""
     city.actor = DISPATCHER
     return city.get(PAGE, params={"status": "open,done"}).text
-
-
-@pytest.fixture(scope="module")
-def chromium(html: str) -> Iterator[Browser]:
-    """A browser."""
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

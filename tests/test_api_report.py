@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cities import at, geojson, point
+from cities import at, bring, geojson, point
 from click.testing import CliRunner, Result
-from live_cities import published_city
+from live_cities import NOW, published_city
 from photo_files import jpeg
 
 from api.cli import woodpecker
 from api.serve_command import read_settings, run
 from api.server import Server
+from layers.city import create_city
+from layers.publish import publish
 from layers.store import open_readers
 from layers.store.filters import IssueFilter
 from layers.store.paging import page_issues
@@ -88,9 +90,22 @@ def test_every_row_opens_an_issue_and_what_lacks_a_place_waits(folder: Path) -> 
     result = file_it(folder, path, "--json")
     assert result.exit_code == 0
     assert said(result) == {
-        "opened": 3, "joined": 0, "repeated": 0, "unassigned": 1, "rejects": 0, "rejects_file": None,
+        "opened": 3, "joined": 0, "repeated": 0, "unassigned": 1, "only_words": 1, "placed_by_words": 0,
+        "rejects": 0, "rejects_file": None,
     }  # fmt: skip
     assert [issue.owner_id for issue in stored(folder)] == ["lamps", "parks", None]
+
+
+def test_how_many_were_placed_by_their_words_is_said(folder: Path) -> None:
+    path = table(
+        folder,
+        lamp(text="灯不亮"),
+        {"text": "怡居小区门口积水"},
+        {"text": "不知道在哪"},
+        {"category": "0118"},
+    )
+    result = file_it(folder, path)
+    assert "2 reports had no position but words: 1 placed by these." in result.stderr
 
 
 def test_a_malformed_row_is_listed_and_the_others_are_filed(folder: Path) -> None:
@@ -108,11 +123,43 @@ def test_a_malformed_row_is_listed_and_the_others_are_filed(folder: Path) -> Non
     assert len(stored(folder)) == 1
 
 
+@pytest.fixture
+def chicago(tmp_path: Path) -> Path:
+    """A city of one cell where either axis may be either, in ``city``."""
+    west, south, east, north = -87.7, 41.8, -87.6, 41.9
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    city = create_city(tmp_path / "city", "Chicago", metric_crs="EPSG:32616")
+    bring(city, "grid:ward", [({"type": "Polygon", "coordinates": [ring]}, {"code": "1", "name": "First"})])
+    publish(city, now=NOW)
+    return tmp_path
+
+
+def test_swapped_axes_and_places_far_away_are_noted_however_few_the_rows(chicago: Path) -> None:
+    """They are filed all the same: nothing that was sent is lost."""
+    for lng, lat, note in (
+        (-87.65, 41.85, "1 issue opened"),
+        (41.85, -87.65, "The two axes look swapped: 41.85, -87.65. Swap --lng and --lat"),
+        (0, 0, "Position 0, 0 is far from the rest of the city."),
+    ):
+        result = file_it(chicago, table(chicago, {"lng": lng, "lat": lat, "text": "a lamp is out"}))
+        assert (result.exit_code, len(stored(chicago))) == (0, 1), result.stderr
+        assert result.stderr.startswith(note)
+        (chicago / "city" / "issues.db").unlink()
+
+
+def test_a_table_without_known_coordinates_says_which_columns_it_has(folder: Path) -> None:
+    path = table(folder, {"text": "灯不亮", "ost": "120.8", "nord": "32"}, head=("text", "ost", "nord"))
+    note = "No columns look like coordinates; name them with --lng and --lat. Columns: text, ost, nord."
+    assert note in file_it(folder, path).stderr
+    assert note not in file_it(folder, table(folder, lamp())).stderr
+
+
 def test_the_same_file_is_filed_once(folder: Path) -> None:
     path = table(folder, lamp(), lamp(), lamp(external_id="E1"))
     assert said(file_it(folder, path, "--json"))["opened"] == 3
     assert said(file_it(folder, path, "--json")) | {"rejects_file": None} == {
-        "opened": 0, "joined": 0, "repeated": 3, "unassigned": 0, "rejects": 0, "rejects_file": None,
+        "opened": 0, "joined": 0, "repeated": 3, "unassigned": 0, "only_words": 0, "placed_by_words": 0,
+        "rejects": 0, "rejects_file": None,
     }  # fmt: skip
     assert len(stored(folder)) == 3
 

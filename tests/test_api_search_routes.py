@@ -9,12 +9,9 @@ import pytest
 from cities import at
 from services import Served, lamp, served
 
-from layers.keys import create_key
 from layers.life_cycle import Role
-from layers.times import now_us
 
 BATCH = {"Content-Type": "application/x-ndjson"}
-KEYS: dict[Role, str] = {}
 FIELDS = {"kind", "label", "lng", "lat", "bbox", "id", "layer", "detail"}
 
 
@@ -24,24 +21,12 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("city")) as found:
         lines = [json.dumps(lamp(0.5 + n % 4, text="张三家门口")) for n in range(12)]
         found.client.post("/v1/reports/batch", content="\n".join(lines), headers=BATCH)
-        for role, cells in (
-            (Role.DISPATCHER, ()),
-            (Role.OFFICER, ("A",)),
-            (Role.PLANNER, ()),
-            (Role.REPORTER, ()),
-        ):
-            KEYS[role] = create_key(
-                found.service.live.city, role, name=str(role), cells=cells, now_us=now_us()
-            )[1]
+        found.hire()
         yield found
 
 
-def as_(role: Role) -> dict[str, str]:
-    return {"Authorization": f"Bearer {KEYS[role]}"}
-
-
 def look(here: Served, text: str, role: Role = Role.DISPATCHER, limit: int = 10) -> list[dict]:
-    answer = here.client.get("/v1/search", params={"q": text, "limit": limit}, headers=as_(role))
+    answer = here.client.get("/v1/search", params={"q": text, "limit": limit}, headers=here.as_(role))
     assert answer.status_code == 200, answer.text
     results: list[dict] = answer.json()["results"]
     assert all(set(one) == FIELDS for one in results)
@@ -77,7 +62,7 @@ def test_coordinates_lead_to_their_place_and_say_how_they_were_read(here: Served
 
 
 def test_an_issue_is_found_by_its_number_id_and_parts_of_it(here: Served) -> None:
-    issue = here.client.post("/v1/reports", json=lamp(), headers=as_(Role.DISPATCHER)).json()["issue"]
+    issue = here.client.post("/v1/reports", json=lamp(), headers=here.as_(Role.DISPATCHER)).json()["issue"]
     number, turn = issue["number"], issue["number"].split("-")[1]
     for text in (number, f"#{number}", issue["id"], issue["id"].upper(), f" {number} "):
         assert [one["id"] for one in look(here, text)] == [issue["id"]]
@@ -88,16 +73,16 @@ def test_an_issue_is_found_by_its_number_id_and_parts_of_it(here: Served) -> Non
 
 
 def test_an_issue_that_is_done_is_found_by_its_whole_number_alone(here: Served) -> None:
-    issue = here.client.post("/v1/reports", json=lamp(), headers=as_(Role.DISPATCHER)).json()["issue"]
+    issue = here.client.post("/v1/reports", json=lamp(), headers=here.as_(Role.DISPATCHER)).json()["issue"]
     said = {"action": "reject", "reason": "double", "version": 1}
-    here.client.post(f"/v1/issues/{issue['id']}/actions", json=said, headers=as_(Role.DISPATCHER))
+    here.client.post(f"/v1/issues/{issue['id']}/actions", json=said, headers=here.as_(Role.DISPATCHER))
     assert [one["layer"] for one in look(here, issue["number"])] == ["rejected"]
     assert issue["id"] not in [one["id"] for one in look(here, issue["number"][-4:], limit=50)]
 
 
 def test_issues_of_other_cells_are_not_found(here: Served) -> None:
     """Neither by the whole number, nor by a part, nor by id."""
-    issue = here.client.post("/v1/reports", json=lamp(3.5), headers=as_(Role.DISPATCHER)).json()["issue"]
+    issue = here.client.post("/v1/reports", json=lamp(3.5), headers=here.as_(Role.DISPATCHER)).json()["issue"]
     number = issue["number"]
     for text in (number, number[:8], number.split("-")[1], issue["id"]):
         assert issue["id"] in [one["id"] for one in look(here, text, limit=50)]
@@ -125,11 +110,11 @@ def test_odd_words_are_words(here: Served, text: str) -> None:
     ("q=a&limit=51", "limit"), ("q=a&colour=red", "colour"),
 ])  # fmt: skip
 def test_a_search_that_cannot_be_is_refused(here: Served, query: str, field: str) -> None:
-    answer = here.client.get(f"/v1/search?{query}", headers=as_(Role.DISPATCHER))
+    answer = here.client.get(f"/v1/search?{query}", headers=here.as_(Role.DISPATCHER))
     assert answer.status_code == 422
     assert field in answer.json()["errors"][0]["field"]
 
 
 def test_reporters_and_strangers_do_not_search(here: Served) -> None:
-    assert here.client.get("/v1/search?q=a", headers=as_(Role.REPORTER)).status_code == 403
+    assert here.client.get("/v1/search?q=a", headers=here.as_(Role.REPORTER)).status_code == 403
     assert here.client.get("/v1/search?q=a").status_code == 401

@@ -11,12 +11,9 @@ from cities import at
 from PIL import Image
 from services import Served, lamp, refused, served
 
-from layers.keys import create_key
 from layers.life_cycle import Role
-from layers.times import now_us
 
 TEXT, REPORTER, CONTACT = "张三家门口灯不亮", "u-4711", "138-0000"
-KEYS: dict[Role, str] = {}
 ISSUES: dict[str, str] = {}
 
 
@@ -42,24 +39,12 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         )
         ISSUES["west"] = answer.json()["issue"]["number"]
         ISSUES["east"] = found.client.post("/v1/reports", json=lamp(3.5)).json()["issue"]["number"]
-        for role, cells in (
-            (Role.DISPATCHER, ()),
-            (Role.OFFICER, ("A",)),
-            (Role.PLANNER, ()),
-            (Role.REPORTER, ()),
-        ):
-            KEYS[role] = create_key(
-                found.service.live.city, role, name=str(role), cells=cells, now_us=now_us()
-            )[1]
+        found.hire()
         yield found
 
 
-def as_(role: Role) -> dict[str, str]:
-    return {"Authorization": f"Bearer {KEYS[role]}"}
-
-
 def page(here: Served, where: str = "west", role: Role = Role.DISPATCHER, query: str = "") -> str:
-    answer = here.client.get(f"/issues/{ISSUES[where]}/work-order.html{query}", headers=as_(role))
+    answer = here.client.get(f"/issues/{ISSUES[where]}/work-order.html{query}", headers=here.as_(role))
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/html")
     return answer.text
@@ -80,8 +65,8 @@ def test_it_says_what_where_and_whose(here: Served) -> None:
     for words in (ISSUES["west"], "路灯", "西区 › 格00", "路灯管理所", TEXT, '<img src="/v1/photos/'):
         assert words in said
     assert "Work order" in page(here, query="?lang=en")
-    by_id = here.client.get(f"/v1/issues/{ISSUES['west']}", headers=as_(Role.DISPATCHER)).json()["id"]
-    answer = here.client.get(f"/issues/{by_id}/work-order.html", headers=as_(Role.DISPATCHER))
+    by_id = here.client.get(f"/v1/issues/{ISSUES['west']}", headers=here.as_(Role.DISPATCHER)).json()["id"]
+    answer = here.client.get(f"/issues/{by_id}/work-order.html", headers=here.as_(Role.DISPATCHER))
     assert ISSUES["west"] in answer.text
 
 
@@ -101,22 +86,22 @@ def test_planners_read_no_reports_and_see_no_photos(here: Served) -> None:
 
 def test_who_is_confined_to_cells_gets_no_order_of_others(here: Served) -> None:
     url = f"/issues/{ISSUES['east']}/work-order.html"
-    assert refused(here.client.get(url, headers=as_(Role.OFFICER)), 404)
+    assert refused(here.client.get(url, headers=here.as_(Role.OFFICER)), 404)
     assert ISSUES["east"] in page(here, "east")
 
 
 def test_there_is_none_of_an_unknown_issue_and_in_no_third_language(here: Served) -> None:
     for name in ("20200101-0001", "x", "%3Cscript%3E", "..%2F.."):
-        answer = here.client.get(f"/issues/{name}/work-order.html", headers=as_(Role.DISPATCHER))
+        answer = here.client.get(f"/issues/{name}/work-order.html", headers=here.as_(Role.DISPATCHER))
         assert refused(answer, 404)
     url = f"/issues/{ISSUES['west']}/work-order.html?lang=fr"
-    assert refused(here.client.get(url, headers=as_(Role.DISPATCHER)), 422)
-    assert refused(here.client.get(url, headers=as_(Role.REPORTER)), 403)
+    assert refused(here.client.get(url, headers=here.as_(Role.DISPATCHER)), 422)
+    assert refused(here.client.get(url, headers=here.as_(Role.REPORTER)), 403)
     assert refused(here.client.get(url), 401)
 
 
 def test_it_is_kept_by_no_cache_and_runs_nothing_but_its_own(here: Served) -> None:
-    answer = here.client.get(f"/issues/{ISSUES['west']}/work-order.html", headers=as_(Role.DISPATCHER))
+    answer = here.client.get(f"/issues/{ISSUES['west']}/work-order.html", headers=here.as_(Role.DISPATCHER))
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy

@@ -164,6 +164,7 @@ def test_metres_count_from_where_the_first_stretch_begins(towns: dict[str, Town]
         if name == "人民西路":  # its stretch is drawn from east to west
             assert near(truth, EAST + 4000 - along, NORTH)
         else:
+            assert along <= 3000  # the last stone
             assert near(truth, EAST + 2000, NORTH - 2000 + along)
 
 
@@ -235,3 +236,9 @@ def test_the_generator_knows_nothing_of_the_parser() -> None:
     for path in Path("benchmarks").glob("geocoding_*.py"):
         imported = re.findall(r"^(?:from|import) (\S+)", path.read_text("utf-8"), re.MULTILINE)
         assert not [name for name in imported if name.startswith("geo.") or "gazetteer" in name], path
+
+
+def test_a_typo_in_a_crossing_that_is_twice_leaves_both_places_true(every: list[Text]) -> None:
+    twice = [text for text in every if text.kind == "crossing twice"]
+    assert {text.variant for text in twice} >= {CLEAN, TYPO}
+    assert all(text.many and len(text.truth) > 1 for text in twice if text.truth)

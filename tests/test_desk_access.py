@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from browser import launched
 from playwright.sync_api import Browser, Page, expect
 
-from maps.files import WEB
+from tests.axe import violations
 from tests.cities import at
 from tests.desk_pages import Desk, desk_of, marks, opened_desk, ready, rows, until
 from tests.served import published_city
 
 pytestmark = pytest.mark.browser
 
-AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CLOSE = "at=15.0/32.005/120.805"
 # What a reader may set for himself (WCAG 1.4.12).
 SPACING = (
@@ -59,23 +54,6 @@ CUT = """() => [...document.querySelectorAll(
 
 
 @pytest.fixture(scope="module")
-def axe() -> str:
-    """axe-core's text; `make` brings it with the vendor files."""
-    if not AXE.is_file():
-        message = "maps/web/node_modules is not there: cd maps/web && npm ci"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return AXE.read_text("utf-8")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Eight lamps in the west, one dispatched, one with a likely repeat; litter in the east."""
     city = published_city(tmp_path_factory.mktemp("city"))
@@ -84,26 +62,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         found.act(numbers[1], "dispatch", owner="parks", reason="theirs")
         found.report(at(2.2, 0.5), "0203", text="litter")
         yield found
-
-
-def violations(page: Page, axe: str) -> list[Any]:
-    """What axe-core finds on the page as it stands: the rule, and where."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(axe)
-    wanted = {
-        "runOnly": {"type": "tag", "values": TAGS},
-        "rules": {"target-size": {"enabled": True}},
-        "resultTypes": ["violations"],
-    }
-    found = page.evaluate(f"axe.run(document, {json.dumps(wanted)})")
-    return [
-        (
-            one["id"],
-            one["help"],
-            [(node["target"], node["failureSummary"][:300]) for node in one["nodes"][:4]],
-        )
-        for one in found["violations"]
-    ]
 
 
 def state_open(page: Page) -> None:
@@ -133,8 +91,7 @@ def state_new(page: Page) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     page.locator("#new-words").fill("32.005 120.805 灯不亮")
-    page.wait_for_timeout(600)
-    until(page, lambda: page.locator("#new-preview:not([aria-busy])").count() == 1)
+    expect(page.locator("#new-preview .hint")).to_be_visible()  # these words are no place
 
 
 def state_search(page: Page) -> None:
@@ -159,28 +116,26 @@ STATES: list[Callable[[Page], None]] = [
 
 
 @pytest.mark.parametrize(("lang", "scheme"), [("zh", "light"), ("en", "dark")])
-def test_axe_finds_nothing_whatever_is_open(
-    chromium: Browser, desk: Desk, axe: str, lang: str, scheme: Any
-) -> None:
+def test_axe_finds_nothing_whatever_is_open(chromium: Browser, desk: Desk, lang: str, scheme: Any) -> None:
     with opened_desk(chromium, desk, f"?{CLOSE}&lang={lang}", color_scheme=scheme) as page:
         ready(page)
         until(page, lambda: len(rows(page)) >= 5)
-        found = {"start": violations(page, axe)}
+        found = {"start": violations(page)}
         for state in STATES:
             state(page)
-            found[state.__name__] = violations(page, axe)
+            found[state.__name__] = violations(page)
         assert {name: said for name, said in found.items() if said} == {}
 
 
 def test_axe_finds_nothing_at_400_percent_in_the_other_languages_and_themes(
-    chromium: Browser, desk: Desk, axe: str
+    chromium: Browser, desk: Desk
 ) -> None:
     for lang, scheme in (("zh", "dark"), ("en", "light")):
         small: Any = {"viewport": {"width": 320, "height": 256}, "color_scheme": scheme}
         with opened_desk(chromium, desk, f"?{CLOSE}&lang={lang}", **small) as page:
             ready(page)
             state_open(page)
-            assert violations(page, axe) == []
+            assert violations(page) == []
 
 
 def test_the_tab_key_reaches_everything_and_the_focus_is_always_seen(chromium: Browser, desk: Desk) -> None:

@@ -6,26 +6,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from browser import launched
 from playwright.sync_api import Browser, Page, Route, expect
 
 from layers.keys import create_key
 from layers.life_cycle import Role
 from layers.times import now_us
 from tests.cities import at
-from tests.desk_pages import WAIT_MS, Desk, desk_of, opened_desk, ready, rows, until
+from tests.desk_pages import WAIT_MS, Desk, desk_of, middle, opened_desk, ready, rows, until
 from tests.served import published_city
 
 pytestmark = pytest.mark.browser
 
 CLOSE = "?at=15.0/32.005/120.805&lang=zh"
 expect.set_options(timeout=WAIT_MS)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -160,9 +153,7 @@ def test_a_position_is_dragged_and_the_new_answer_seen_before_it_is_saved(
         opened_issue(page, number)
         was = desk.ask("GET", f"/v1/issues/{number}")["properties"]["cell_code"]
         page.locator('[data-action="move"]').click()
-        box = page.locator(".move-mark").bounding_box()
-        assert box is not None
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        x, y = middle(page, ".move-mark")
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + 60, y, steps=6)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser import launched
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cities import at
-from tests.desk_pages import WAIT_MS, Desk, desk_of, opened_desk, ready, rows, until
+from tests.desk_pages import WAIT_MS, Desk, desk_of, opened_desk, ready, rows, spot, until
 from tests.served import published_city
 
 pytestmark = pytest.mark.browser
@@ -20,12 +19,6 @@ FAR = at(0.5, 0.85)
 expect.set_options(timeout=WAIT_MS)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
-
-
 @pytest.fixture
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, list[str]]]:
     """Four lamps in a row and a fifth north of them."""
@@ -33,18 +26,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, list[
         yield found, [found.report(place) for place in [*PLACES, FAR]]
 
 
-def on_map(page: Page, lng: float, lat: float) -> tuple[float, float]:
-    box = page.locator("#map").bounding_box()
-    assert box is not None
-    x, y = page.evaluate(f"Object.values(desk.map.project([{lng}, {lat}]))")
-    return box["x"] + x, box["y"] + y
-
-
 def lasso(page: Page) -> None:
     """Draw around the four, leaving the fifth out."""
     page.keyboard.press("l")
     corners = [at(0.12, 0.2), at(0.75, 0.2), at(0.75, 0.45), at(0.12, 0.45)]
-    first, *others = [on_map(page, *corner) for corner in corners]
+    first, *others = [spot(page, corner) for corner in corners]
     page.mouse.move(*first)
     page.mouse.down()
     for corner in others:
@@ -183,7 +169,7 @@ def test_a_finger_draws_a_lasso_and_escape_ends_it(chromium: Browser, desk: tupl
         expect(page.locator("#pick-lasso")).to_have_attribute("aria-pressed", "false")
         page.locator("#pick-lasso").tap()
         corners = [at(0.12, 0.2), at(0.75, 0.2), at(0.75, 0.45), at(0.12, 0.45)]
-        points = [on_map(page, *corner) for corner in corners]
+        points = [spot(page, corner) for corner in corners]
         touch = page.context.new_cdp_session(page)
         for at_step, (x, y) in enumerate(points):
             kind = "touchStart" if at_step == 0 else "touchMove"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser import launched
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cities import at
-from tests.desk_pages import WAIT_MS, Desk, camera, desk_of, opened_desk, ready, rows, until
+from tests.desk_pages import WAIT_MS, Desk, camera, desk_of, middle, opened_desk, ready, rows, spot, until
 from tests.served import published_city
 
 pytestmark = pytest.mark.browser
@@ -18,12 +17,6 @@ CLOSE = "?at=15.0/32.005/120.805&lang=zh&sort=number"
 LAMPS = [at(0.2 + 0.15 * n, 0.3) for n in range(4)]
 LITTER = [at(0.4, 0.75), at(0.4003, 0.75)]
 expect.set_options(timeout=WAIT_MS)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +43,6 @@ def chosen(page: Page, number: str) -> None:
 
 def status_of(desk: Desk, number: str) -> str:
     return str(desk.ask("GET", f"/v1/issues/{number}")["properties"]["status"])
-
-
-def spot(page: Page, place: tuple[float, float]) -> tuple[float, float]:
-    box = page.locator("#map").bounding_box()
-    assert box is not None
-    x, y = page.evaluate(f"Object.values(desk.map.project([{place[0]}, {place[1]}]))")
-    return box["x"] + x, box["y"] + y
 
 
 def drag(page: Page, start: tuple[float, float], *places: tuple[float, float]) -> None:
@@ -105,10 +91,8 @@ def _correct_a_position(page: Page, desk: Desk, lamp: str) -> None:
     chosen(page, lamp)
     before = desk.ask("GET", f"/v1/issues/{lamp}")["geometry"]["coordinates"]
     page.locator('[data-action="move"]').click()
-    box = page.locator(".move-mark").bounding_box()
-    assert box is not None
-    mark = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    drag(page, mark, (mark[0], mark[1] - 70))
+    x, y = middle(page, ".move-mark")
+    drag(page, (x, y), (x, y - 70))
     expect(page.locator("#move-preview dl, #move-preview p").first).to_be_visible()
     assert desk.ask("GET", f"/v1/issues/{lamp}")["geometry"]["coordinates"] == before
     page.locator('[data-key="act-submit"]').click()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import launched
 from playwright.sync_api import Browser, Page, expect
 
 from layers.keys import create_key
@@ -21,12 +20,6 @@ pytestmark = pytest.mark.browser
 WORDS = '张三家门口<b id="x">灯</b><img src=/nowhere onerror=alert(1)>不亮'
 CLOSE = "?at=15.0/32.005/120.805&lang=zh"
 PLACES = [at(0.3 + 0.1 * n, 0.5) for n in range(5)]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -6,23 +6,16 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from browser import launched
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.cities import at
-from tests.desk_pages import Desk, desk_of, opened_desk, ready
+from tests.desk_pages import Desk, desk_of, opened_desk, ready, spot, until
 from tests.served import published_city
 
 pytestmark = pytest.mark.browser
 
 VIEW = "?at=15.0/32.005/120.805&lang=zh"
 HERE = at(0.5, 0.5)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +35,6 @@ def find(page: Page, text: str) -> None:
     expect(page.locator("#search-found li").first).to_be_visible()
 
 
-def click_map(page: Page, lng: float, lat: float) -> None:
-    box = page.locator("#map").bounding_box()
-    assert box is not None
-    x, y = page.evaluate(
-        "([lng, lat]) => { const p = desk.map.project([lng, lat]); return [p.x, p.y]; }", [lng, lat]
-    )
-    page.mouse.click(box["x"] + x, box["y"] + y)
-
-
 def test_an_issue_is_found_by_its_number_and_opened(chromium: Browser, desk: Desk) -> None:
     number = desk.ask("GET", "/v1/issues")["features"][0]["properties"]["number"]
     with opened_desk(chromium, desk, VIEW) as page:
@@ -66,8 +50,8 @@ def test_a_cell_is_found_and_the_list_can_be_held_to_it(chromium: Browser, desk:
         find(page, "A00")
         page.keyboard.press("Enter")
         page.locator(".notice-action", has_text="只看此网格").click()
+        until(page, lambda: "cell=A00" in page.url)
         expect(page.locator("#list-title")).to_contain_text("1")
-        assert "cell=A00" in page.url
 
 
 def test_what_is_nowhere_is_said(chromium: Browser, desk: Desk) -> None:
@@ -84,7 +68,7 @@ def test_a_call_becomes_an_issue_whose_owner_was_seen_before(chromium: Browser, 
         expect(page.locator("#new-words")).to_be_focused()
         page.keyboard.type("井盖丢了，很危险")
         page.locator("#new-category").select_option("0118")
-        click_map(page, *HERE)
+        page.mouse.click(*spot(page, HERE))
         preview = page.locator("#new-preview")
         expect(preview).to_contain_text("责任单位")
         expect(preview.locator(".suspects li")).to_have_count(1)  # the open one, at the same lamp
@@ -103,7 +87,7 @@ def test_a_call_joins_an_open_issue(chromium: Browser, desk: Desk) -> None:
         ready(page)
         page.locator("#new-issue-open").click()
         page.locator("#new-category").select_option("0118")
-        click_map(page, *at(1.5, 0.5))
+        page.mouse.click(*spot(page, at(1.5, 0.5)))
         page.locator("#new-preview .suspects li", has_text=number).locator(
             "button", has_text="归入此案件"
         ).click()

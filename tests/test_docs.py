@@ -28,6 +28,7 @@ from layers.categories import SHIPPED, read_categories
 from layers.check import MESSAGES
 from layers.config import parse_config
 from layers.demo import write_sources
+from layers.hotspot_messages import FILE_MESSAGES
 from layers.osm.messages import OSM_MESSAGES
 from layers.store.messages import STORE_MESSAGES
 
@@ -215,7 +216,7 @@ def test_every_finding_that_can_be_made_is_explained() -> None:
     pages = [(DOCS / name).read_text("utf-8") for name in ("checking.md", "importing.md", "importing-osm.md")]
     explained = set(re.findall(r"^\| `(\w+)` \|", "\n".join(pages), re.MULTILINE))
     roles = {"owner", "place"}  # of an import, in a table of the same look
-    assert explained - roles == set(MESSAGES) | set(OSM_MESSAGES) | set(STORE_MESSAGES)
+    assert explained - roles == set(MESSAGES) | set(OSM_MESSAGES) | set(STORE_MESSAGES) | set(FILE_MESSAGES)
 
 
 def test_every_category_that_is_shipped_is_listed() -> None:
@@ -230,7 +231,8 @@ def test_every_category_that_is_shipped_is_listed() -> None:
 @PAGE_NAME
 def test_every_option_that_a_page_names_exists(page: Path) -> None:
     known = {opt for _, command in commands() for option in command.params for opt in option.opts}
-    others = {"--help", "--version", "--ignore-scripts", "--kills", "--how-often", "--data-binary"}
+    others = {"--help", "--version", "--ignore-scripts", "--data-binary", "--data-urlencode"}
+    others |= {"--kills", "--how-often", "--count", "--towns", "--peer-every"}  # of benchmarks
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page.read_text("utf-8")))
     assert named <= known | others
 

@@ -16,9 +16,9 @@ from geo.bearings import (
     beside,
     beside_words,
     between,
-    direction_word,
     directions,
     offset,
+    relation_words,
 )
 from geo.errors import CoordinateError
 
@@ -148,13 +148,17 @@ def test_between_two_places_is_half_way_with_most_of_the_way_inside() -> None:
         (-1, -1, "西南", "south-west"),
         (-3, 0, "西", "west"),
         (-1, 1, "西北", "north-west"),
-        (0, 0, "", ""),
-        (math.nan, 1, "", ""),
     ],
 )
 def test_the_direction_in_words(dx: float, dy: float, zh: str, en: str) -> None:
-    assert direction_word(dx, dy, "zh") == zh
-    assert direction_word(dx, dy, "en") == en
+    direction = str(directions(dx, dy))
+    assert beside_words("人民路", direction, 3, "zh") == f"人民路{zh}侧3米"
+    assert beside_words("Main St", direction, 3, "en") == f"3 m {en} of Main St"
+
+
+@pytest.mark.parametrize(("dx", "dy"), [(0, 0), (math.nan, 1)])
+def test_no_step_has_no_direction(dx: float, dy: float) -> None:
+    assert str(directions(dx, dy)) == ""
 
 
 @given(st.floats(0, 360, exclude_max=True), st.floats(0.5, 1e5))
@@ -190,3 +194,20 @@ def test_a_place_by_its_street_reads_as_people_say_it() -> None:
     assert beside_words("Main St", "N", 148, "en") == "150 m north of Main St"
     assert beside_words("人民西路", "", 1.0, "zh") == "人民西路上"
     assert beside_words("Main St", "", 1.0, "en") == "on Main St"
+
+
+@pytest.mark.parametrize(
+    ("kind", "direction", "metres", "zh", "en"),
+    [
+        ("opposite", "", None, "18号对面", "opposite 18号"),
+        ("offset", "N", 30.0, "18号北侧30米", "30 m north of 18号"),
+        ("offset", "", 30.0, "18号30米处", "30 m from 18号"),
+        ("side", "SE", None, "18号东南侧", "south-east of 18号"),
+        ("under", "", None, "18号下方", "under 18号"),
+    ],
+)
+def test_a_relation_is_said_as_people_say_it(
+    kind: str, direction: str, metres: float | None, zh: str, en: str
+) -> None:
+    said = [relation_words("18号", kind, lang, direction=direction, metres=metres) for lang in ("zh", "en")]
+    assert said == [zh, en]

@@ -168,6 +168,29 @@ def test_two_roads_make_a_crossing(text: str, main: str, cross: str) -> None:
     assert _roles(reading) == [f"main {main}", f"cross {cross}"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "人民西路18号和人民中路20号都有垃圾", "人民西路18号与人民中路20号", "人民西路18号到人民中路20号",
+        "人民西路18号 和 人民中路 20号", "人民西路18和人民中路20",
+    ],
+)  # fmt: skip
+def test_two_addresses_are_no_crossing(text: str) -> None:
+    found = read(text, _lexicon("人民西路", "人民中路"))
+    assert [(_roles(one), _house(one)) for one in found[:2]] == [
+        (["main 人民西路"], (18, "", None)),
+        (["main 人民中路"], (20, "", None)),
+    ]
+    assert not any(one.is_crossing for one in found)
+
+
+def test_an_address_and_a_road_are_no_crossing() -> None:
+    found = read("虹桥街道人民西路18号与外环西路有垃圾", _lexicon("虹桥街道", "人民西路", "外环西路"))
+    assert (_roles(found[0]), _house(found[0])) == (["parent 虹桥街道", "main 人民西路"], (18, "", None))
+    assert any((_roles(one), one.number) == (["main 外环西路"], None) for one in found)
+    assert not any(one.is_crossing for one in found)
+
+
 def test_a_crossing_of_known_roads_needs_no_endings_of_its_own() -> None:
     reading = _first("外滩和十里洋场交叉口有积水", "外滩", "十里洋场")
     assert reading.is_crossing
@@ -229,6 +252,15 @@ def test_a_milepost_is_metres_along_its_route(text: str, metres: float) -> None:
     reading = _first(text)
     assert reading.chainage_m == pytest.approx(metres)
     assert reading.main is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["运料河K1+1200", "运料河K12 + 1200处", "运料河桩号3+2000", "运料河里程桩号K3+2000"]
+)
+def test_more_metres_than_a_kilometre_has_are_no_milepost(text: str) -> None:
+    found = read(text, _lexicon("运料河"))
+    assert _roles(found[0]) == ["main 运料河"]
+    assert all(one.chainage_m is None and not one.code and one.number is None for one in found)
 
 
 @pytest.mark.parametrize(

@@ -77,9 +77,9 @@ def test_two_combs_are_named_rather_than_measured() -> None:
     geoms = np.array(
         [comb(600, lying=False), comb(600, lying=True), box(5000, 0, 5002, 2), box(5001, 0, 5003, 2)]
     )
-    began = time.perf_counter()
+    began = time.process_time()
     i, j, overlap, area = find_overlaps(geoms, 1.0)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert list(zip(i.tolist(), j.tolist(), strict=True)) == [(0, 1), (2, 3)]
     assert overlap[0] is None
     assert math.isnan(area[0])

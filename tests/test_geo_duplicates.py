@@ -191,10 +191,10 @@ def test_what_has_no_two_characters_is_no_evidence(text: str) -> None:
 
 def test_long_texts_are_bounded() -> None:
     """100 kB, and what NFKC would make eighteen times as long."""
-    start = time.perf_counter()
+    start = time.process_time()
     for text in ("路灯" * 50_000, "".join(map(chr, range(0x4E00, 0x9FA5))) * 5, "\ufdfa" * 100_000):
         assert len(grams(text)) <= 2 * 1000
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @given(st.text(max_size=60))
@@ -277,7 +277,7 @@ def test_five_hundred_candidates_take_two_milliseconds() -> None:
     issues = [(n, replace(LAMP, x=float(n), grams=grams(f"{texts[n % 3]}{n}"))) for n in range(500)]
     others, taken = candidates(issues), []
     for _ in range(30):
-        start = time.perf_counter()
+        start = time.process_time()
         suspects(LAMP, others)
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     assert min(taken) < 0.02

@@ -72,9 +72,9 @@ def tangle(vertices: int) -> shapely.Polygon:
 
 @pytest.mark.parametrize("vertices", [200, 5_000, 20_000])
 def test_a_random_ring_is_repaired_or_refused_within_seconds(vertices: int) -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # of the processor: others may be at work
     mended = repair(array(tangle(vertices)))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert (mended.repaired.size, mended.refused.size) == ((1, 0) if vertices == 200 else (0, 1))
 
 

@@ -22,6 +22,9 @@ from contextlib import ExitStack
 from pathlib import Path
 import numpy as np
 from numba.core.dispatcher import Dispatcher
+from geo.bins_people import once_nearby
+from geo.neighbours import bin_neighbours
+from geo.scan import scan
 from layers.assign import assign
 from layers.city import City
 from layers.live import open_live
@@ -47,6 +50,10 @@ with open_store(city.folder / "issues.db") as store:
         for part in (slice(None), slice(0, 1)):
             assign(generation, lng[part], lat[part], category=list(category[part]), accuracy_m=accuracy[part])
     assert not generation.leaf_index.is_for_few
+    links = bin_neighbours(np.argwhere(np.ones((5, 5))), "queen")
+    once_nearby(rng.integers(0, 25, 99), rng.integers(0, 9, 99), links)
+    for replications in (5, 99):
+        scan(rng.random((40, 2)), rng.poisson(2.0, 40), rng.uniform(1, 9, 40), replications=replications)
     after = compiled()
 print("ok" if before == after else {k: v for k, v in after.items() if before.get(k) != v})
 """

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
-from pathlib import Path
-
 import pytest
-from cities import at, small_city
+from cities import at
 from issue_desk import (
     NEAR_L0,
     NEAR_L1,
@@ -16,8 +12,9 @@ from issue_desk import (
     OWNER_L0,
     OWNER_L1,
     IssueDesk,
+    said,
 )
-from stores import desk, new_report, opened
+from stores import desk, new_report
 
 from geo.crs import parse_reference
 from geo.errors import (
@@ -26,32 +23,11 @@ from geo.errors import (
     WrongState,
 )
 from layers.actions import JOINED_BY, LEFT_BY
-from layers.generation import Generation, load_live
 from layers.issue_flags import OWNER_DIFFERS
 from layers.life_cycle import Role
 from layers.store.assignments import read_assignment
 from layers.store.events import verify_chain
 from layers.store.filing import Filing, file_report
-from layers.store.values import Issue
-
-GONE = {"version", "seq", "updated_us", "report_count"}  # what an undo leaves as it is
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("city")))
-
-
-@pytest.fixture
-def at_desk(generation: Generation, tmp_path: Path) -> Iterator[IssueDesk]:
-    with opened(tmp_path) as store:
-        yield IssueDesk(store, generation)
-
-
-def said(issue: Issue) -> dict[str, object]:
-    """What an issue says of itself, but for what counts its changes."""
-    return {name: value for name, value in asdict(issue).items() if name not in GONE}
-
 
 # ---- owners
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from dataclasses import asdict
-from pathlib import Path
 
 import pytest
-from cities import small_city
 from issue_desk import (
     NO_LAMP,
     OWNER_L0,
     OWNER_L1,
     IssueDesk,
 )
-from stores import NOON, opened
+from stores import NOON
 
 from geo.errors import (
     ClaimedError,
@@ -28,29 +24,8 @@ from geo.errors import (
 )
 from layers.actions import Asked, act, allowed_actions
 from layers.actors import Actor
-from layers.generation import Generation, load_live
 from layers.life_cycle import TABLE, Action, Role, State
 from layers.store.issues import read_issue
-from layers.store.values import Issue
-
-GONE = {"version", "seq", "updated_us", "report_count"}  # what an undo leaves as it is
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("city")))
-
-
-@pytest.fixture
-def at_desk(generation: Generation, tmp_path: Path) -> Iterator[IssueDesk]:
-    with opened(tmp_path) as store:
-        yield IssueDesk(store, generation)
-
-
-def said(issue: Issue) -> dict[str, object]:
-    """What an issue says of itself, but for what counts its changes."""
-    return {name: value for name, value in asdict(issue).items() if name not in GONE}
-
 
 # ---- the course
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
-import pytest
-from cities import at, small_city
+from cities import at
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from issue_desk import NEAR_L1, NO_LAMP, OWNER_L1, IssueDesk
-from stores import NOON, opened
+from stores import NOON
 
 from geo.errors import (
     ConflictError,
@@ -24,28 +22,12 @@ from geo.errors import (
 )
 from layers.actions import JOINED_BY, Asked, act, act_on_many, previews
 from layers.actors import Actor
-from layers.generation import Generation, load_live
 from layers.life_cycle import Action, Role
-from layers.store.checking import check_issues
-from layers.store.events import chain_head, verify_chain
+from layers.store.events import chain_head
 from layers.store.values import Issue
 
 LI, ZHAO = Actor("Li", Role.DISPATCHER), Actor("Zhao", Role.OFFICER)
 NAMES_AND_TIMES = {"uid", "number", "seq", "merged_into"}
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("city")))
-
-
-@pytest.fixture
-def at_desk(generation: Generation, tmp_path: Path) -> Iterator[IssueDesk]:
-    with opened(tmp_path) as store:
-        yield IssueDesk(store, generation)
-        with store.reading() as connection:
-            assert verify_chain(connection) is None
-            assert list(check_issues(connection)) == []
 
 
 def do(

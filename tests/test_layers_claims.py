@@ -3,45 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
-from cities import small_city
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from issue_desk import HOUR_US, NEAR_L1, NO_LAMP, IssueDesk
-from stores import NOON, opened
+from stores import NOON
 
 from geo.errors import ClaimedError, ConflictError, GridError, NotAllowed, WrongRole, WrongState
 from layers.actions import Asked, act
 from layers.actors import Actor
 from layers.claims import holder
 from layers.config import parse_config
-from layers.generation import Generation, load_live
 from layers.issue_flags import ASKED, CONFIRMED
 from layers.life_cycle import DONE, Action, Role
-from layers.store.checking import check_issues
-from layers.store.events import verify_chain
 from layers.store.values import Issue
 
 MINUTE_US = 60_000_000
 COUNTS = {"version", "seq", "updated_us"}
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("city")))
-
-
-@pytest.fixture
-def at_desk(generation: Generation, tmp_path: Path) -> Iterator[IssueDesk]:
-    with opened(tmp_path) as store:
-        yield IssueDesk(store, generation)
-        with store.reading() as connection:
-            assert verify_chain(connection) is None
-            assert list(check_issues(connection)) == []
 
 
 def said(issue: Issue) -> dict[str, object]:

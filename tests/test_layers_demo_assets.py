@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 import shapely
 
+from geo.routes import make_route
+from layers.chainage import metres_of
+from layers.demo.curves import ORIGIN
 from layers.demo.tables import City, city, owners
+from layers.demo.wordings import SPOTS
 
 ASSETS = (
     "road",
@@ -19,6 +23,8 @@ ASSETS = (
     "street_light",
     "manhole",
     "building",
+    "river_mark",
+    "road_mark",
 )
 
 
@@ -196,3 +202,27 @@ def test_main_roads_meet(made: City) -> None:
     main = road[road["class"].isin(["arterial", "expressway"])]
     parts = shapely.get_parts(shapely.union_all(shapely.buffer(_shapes(main), 2)))
     assert shapely.area(parts).max() > 0.98 * shapely.area(parts).sum()
+
+
+@pytest.mark.parametrize(("kind", "name"), [("river", "通吕运河"), ("road", "外环西路")])
+def test_kilometre_stones_say_the_metres_of_their_route(made: City, kind: str, name: str) -> None:
+    """So that sections and places along it are the same with and without them."""
+    table, marks = made.tables[f"asset:{kind}"], made.tables[f"asset:{kind}_mark"]
+    pieces = table[table["name"] == name]
+    along, _, away = make_route(pieces.geometry.to_numpy()).project(_shapes(marks))
+    assert len(marks) > 20
+    assert np.abs(along - metres_of(marks["m"].to_numpy())).max() < 1
+    assert (away < pieces["width_m"].iloc[0]).all()
+
+
+def test_villages_have_groups_and_the_newspapers_one_lies_where_it_was(made: City) -> None:
+    places = made.tables["place"]
+    groups = places[places["kind"] == "group"].set_index("name")
+    assert groups.index.is_unique
+    community = made.tables["grid:community"].set_index("name").to_crs("EPSG:4549").geometry
+    villages = groups.index.str.extract(r"(.+?)\d+组$")[0]
+    assert villages.nunique() > 10
+    for name in set(villages) - {"北渡村"}:
+        assert groups[(villages == name).to_numpy()].within(community[name]).all(), name
+    x, y = groups.geometry["北渡村22组"].coords[0]
+    assert (x, y) == (SPOTS["北渡村22组"][0] + ORIGIN[0], SPOTS["北渡村22组"][1] + ORIGIN[1])

@@ -63,6 +63,13 @@ def test_the_name_is_the_one_that_tells_most_rows_apart() -> None:
     )
 
 
+def test_what_names_a_road_names_no_lamp_that_stands_in_it() -> None:
+    frame = pd.DataFrame({"编号": ["1", "2"], "路名": ["人民路", "青年路"]})
+    assert guess_name(frame, "road", "编号") == "路名"
+    assert guess_name(frame, "street_light", "编号") == ""
+    assert guess_name(frame.rename(columns={"路名": "标准地名"}), "", "编号") == "标准地名"
+
+
 def test_a_level_without_a_code_is_refused_with_its_columns(tmp_path: Path) -> None:
     city = create_city(tmp_path / "c", "c")
     with pytest.raises(LayerError) as caught:

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from cities import at
 from live_cities import NOON, ZONE, live_city, report, words_only
-from photo_files import GPS, exif, jpeg
+from photo_files import photo_at
 
 from api.report_model import ReportIn
 from geo.errors import ConflictError, NotFoundError, ReusedKeyError, StoreUnavailableError
 from layers.intake import Outcome, RequestKey, file_reports, propose
 from layers.live import LiveCity
-from layers.photos import Photo, read_photo
 from layers.store.filters import IssueFilter
 from layers.store.issues import read_issue
 from layers.store.private import read_privates
@@ -214,13 +213,3 @@ def test_a_store_that_cannot_write_stores_nothing_of_a_group(live: LiveCity) -> 
     with pytest.raises(StoreUnavailableError):
         file_one(live, report())
     assert open_numbers(live) == 0
-
-
-def photo_at(lng: float, lat: float) -> Photo:
-    """A photo taken at a place."""
-
-    def parts(degrees: float) -> list[tuple[int, int]]:
-        return [(round(degrees * 10_000_000), 10_000_000), (0, 1), (0, 1)]
-
-    gps = {**GPS, 1: (2, b"N\0"), 2: (5, parts(lat)), 3: (2, b"E\0"), 4: (5, parts(lng))}
-    return read_photo(jpeg(block=exif(gps=gps)))

@@ -8,16 +8,11 @@ import shapely
 
 from layers.answers import answer_frame
 from layers.assign import Assignments, assign
-from layers.generation import Generation, load_live
+from layers.generation import Generation
 from layers.issue_fields import fields_of
 from layers.proof import prove
 from layers.store.values import IssueChanges, NewIssue
-from tests.cities import at, small_city
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("city")))
+from tests.cities import at
 
 
 def fields(answers: Assignments, row: int = 0) -> IssueChanges:

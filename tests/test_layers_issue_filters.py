@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cities import small_city
 from hypothesis import example, given
 from hypothesis import strategies as st
 from stores import NOON, an_issue, desk, new_issue, new_report
 
 from layers.claims import holder
-from layers.generation import Generation, load_live
+from layers.generation import Generation
 from layers.issue_features import feature, names_of
 from layers.life_cycle import State
 from layers.open_issues import OPEN, OpenIssues, Said
@@ -44,11 +43,6 @@ CERTAINTY, CATEGORY, OWNERS = (
 )
 CLAIM_US = 3
 Texts = dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("filters") / "city"))
 
 
 def _fields(rng: random.Random) -> dict[str, Any]:

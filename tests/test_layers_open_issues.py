@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cities import small_city
 from hypothesis import given
 from hypothesis import strategies as st
 from stores import NOON, an_issue, desk, new_issue, new_report
 
 from geo.errors import StoreError
 from geo.types import Bbox
-from layers.generation import Generation, load_live
+from layers.generation import Generation
 from layers.issue_features import feature, names_of
 from layers.life_cycle import DONE, State
 from layers.open_issues import OPEN, OpenIssues, Said, holds_all
@@ -34,11 +33,6 @@ OWNERS = (None, "lamps", "parks", "路灯")
 PATHS = ("", "A", "A/1", "A/1/x", "A/10", "AB", "A0", "A.1", "B/1", "B/2", "B/3", "B/4", "崇/川", "崇/川/东")
 LNGS = (None, 120.80, 120.81, 120.82, 120.83, -180.0, 180.0, 0.0)
 LATS = (32.00, 32.01, 32.02, 90.0, -90.0, 0.0)
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("open") / "city"))
 
 
 def _some_issue(rng: random.Random) -> dict[str, Any]:

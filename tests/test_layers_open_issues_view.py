@@ -9,14 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
-from cities import small_city
 from hypothesis import given
 from hypothesis import strategies as st
 from live_cities import live_city, report
 from stores import NOON, an_issue
 
-from layers.generation import Generation, load_live
+from layers.generation import Generation
 from layers.intake import file_reports
 from layers.issue_features import feature, names_of
 from layers.life_cycle import DONE, State
@@ -26,11 +24,6 @@ from layers.store.filters import IssueFilter
 from layers.store.issues import change_issue
 from layers.store.values import Issue
 from layers.time_limits import is_overdue
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("view") / "city"))
 
 
 def _issue(rng: random.Random, uid: int, seq: int) -> Issue:

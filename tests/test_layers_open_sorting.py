@@ -6,13 +6,11 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from cities import small_city
 from hypothesis import given
 from hypothesis import strategies as st
 from stores import NOON, an_issue
 
-from layers.generation import Generation, load_live
+from layers.generation import Generation
 from layers.issue_features import Names, names_of
 from layers.life_cycle import State
 from layers.open_issues import OPEN, OpenIssues
@@ -21,11 +19,6 @@ from layers.store.filters import IssueFilter
 from layers.store.values import Issue
 
 CERTAINTY = ("certain", "likely", "ambiguous", "")
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("sorting") / "city"))
 
 
 def _issue(rng: random.Random, seq: int) -> Issue:

@@ -27,6 +27,13 @@ def test_other_and_former_names_are_lists() -> None:
     }
 
 
+def test_other_and_former_names_count_in_the_languages_of_the_town() -> None:
+    streets = [{"name": f"{i}-katu", "name:sv": f"{i}-gatan"} for i in range(9)]
+    market = {"name": "Kauppatori", "old_name": "Tori", "old_name:sv": "Torget", "alt_name:en": "Market"}
+    found = columns([*streets, {**market, "old_name:ru": "Площадь"}])
+    assert (found["old_name"][-1], found["alt_name"][-1]) == ("Tori;Torget", "Market")
+
+
 def test_things_without_other_names_get_no_columns() -> None:
     assert columns([{"name": "x", "name:en": "y", "name:zh": "z", "old_name": " "}]) == {}
     assert columns([]) == {}

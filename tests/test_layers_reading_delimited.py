@@ -14,6 +14,7 @@ from geo.crs import parse_reference
 from geo.errors import LayerError
 from layers.io import read_layer
 from layers.reading.columns import coordinate_pairs, find_column, safe_names
+from layers.reading.csv_stream import open_csv
 from layers.reading.delimited import Delimited, read_delimited
 from layers.reading.encodings import decode, torn_share
 from layers.reading.limits import RawLayer
@@ -134,6 +135,15 @@ def test_real_ambiguity_lists_the_candidates(tmp_path: Path) -> None:
         points(tmp_path, "from_lng,from_lat,to_lng,to_lat\n1,2,3,4\n")
 
 
+@pytest.mark.parametrize(("x", "y"), [("lon", "latitude"), ("Longitude", "LAT"), ("long", "Latitude")])
+def test_a_pair_may_be_half_short_and_half_long(x: str, y: str) -> None:
+    assert coordinate_pairs(["id", x, y]) == [(x, y)]
+
+
+def test_whole_pairs_go_before_mixed_ones() -> None:
+    assert coordinate_pairs(["lng", "lat", "latitude"]) == [("lng", "lat")]
+
+
 def test_a_single_unusual_pair_is_taken(tmp_path: Path) -> None:
     assert guessed(points(tmp_path, "lamp_lon,lamp_lat\n1,2\n")) == "lamp_lon, lamp_lat"
 
@@ -142,6 +152,38 @@ def test_named_columns_are_found_whatever_their_case_and_missing_ones_list_the_o
     assert find_column(["Lng", "Lat"], " lng") == "Lng"
     with pytest.raises(LayerError, match="no column 'lng'"):
         find_column(["LNG", "Lng"], "lng")
+
+
+BROKEN = {
+    "its last column": 'id,text\n1,"open\n2,b\n',
+    "another column": 'text,id\n"open,1\nb,2\nc,3\n',
+    "no end of line": 'id,text\n0,a\n1,"open\n2,b',
+    "quotes inside": 'id,text\n1,"say ""no""\n2,b\n',
+}
+WHOLE = {
+    "several lines": 'id,text\n1,"a\nb"\n',
+    "a blank line at its end": 'id,text\n1,"a\n"\n',
+    "before another column": 'text,id\n"a\nb",b\n',
+    "inches": 'id,text\n1,6" pipe\n2,"a\nb"\n',
+    "quotes inside": 'text,id\n"a\n""b",b\n',
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030", "utf-16"])
+def test_a_quotation_mark_that_swallows_the_rest_is_refused(tmp_path: Path, text: str, codec: str) -> None:
+    written = text.replace("open", "开放").encode(codec)
+    with pytest.raises(LayerError, match=r"row \d is never closed"):
+        table(tmp_path, written)
+    with pytest.raises(LayerError, match=r"row \d is never closed"):
+        list(open_csv(tmp_path / "t.csv", "t.csv", None).batches())
+
+
+@pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
+def test_values_of_several_lines_are_no_open_quotation(tmp_path: Path, text: str) -> None:
+    read = table(tmp_path, text).table
+    (batch,) = open_csv(tmp_path / "t.csv", "t.csv", None).batches()
+    assert batch.to_pydict() == read.to_pydict()
 
 
 def test_naming_latitude_as_lng_is_an_error_finding(tmp_path: Path) -> None:

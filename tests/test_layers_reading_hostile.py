@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import hostile_files as hostile
@@ -269,6 +270,18 @@ def run_as_child(tmp_path: Path, code: str, skip: list[str]) -> str:
 def test_gdal_knows_no_driver_but_the_one_needed(tmp_path: Path) -> None:
     skip = [name for name in pyogrio.list_drivers() if name != "GeoJSON"]
     assert run_as_child(tmp_path, "import pyogrio; print(*pyogrio.list_drivers())", skip) == "GeoJSON"
+
+
+def test_what_a_thread_does_at_the_childs_end_does_not_spoil_its_answer(tmp_path: Path) -> None:
+    """Python waits for nothing, as Arrow's thread would abort it; yet all that was said arrives."""
+    (tmp_path / "request.json").write_text(json.dumps({"limits": asdict(Limits())}), "utf-8")
+    code = (
+        "import atexit, os, sys; from pathlib import Path; from layers.reading.child import serve\n"
+        "atexit.register(os.abort)\n"
+        f"serve(Path({str(tmp_path)!r}), lambda *_: {{'said': sys.stdout.write('rows')}})"
+    )
+    assert run_as_child(tmp_path, code, []) == "rows"
+    assert json.loads((tmp_path / "answer.json").read_text("utf-8")) == {"said": 4}
 
 
 def test_the_child_has_no_network(tmp_path: Path, listener: tuple[str, list[object]]) -> None:

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.rule_times import DAYS, day_said, hours_said, local_times, times_said, weekdays_said
+from layers.rule_times import (
+    DAYS,
+    day_said,
+    hours_said,
+    local_times,
+    time_said,
+    times_said,
+    weekdays_said,
+)
 
 ZONES = ("Asia/Shanghai", "America/Chicago", "Europe/Berlin", "Australia/Lord_Howe", "UTC", "Asia/Kolkata")
 MOMENTS = st.datetimes(datetime(1975, 1, 1), datetime(2060, 1, 1)).map(lambda t: t.replace(tzinfo=UTC))
@@ -162,6 +170,42 @@ def test_times_of_files_are_read_with_and_without_a_zone() -> None:
     assert list(wrong) == [False] * 5 + [True]
 
 
+@pytest.mark.parametrize(
+    ("text", "hour", "minute"),
+    [
+        ("2013年06月01日", 0, 0),
+        ("2013年6月1日 8:05", 8, 5),
+        ("2013年6月1日8时05分30秒", 8, 5),
+        ("2013年6月1日 20点", 20, 0),
+        ("2013-6-1 8:05", 8, 5),
+        ("2013/06/01 08:05:00.000", 8, 5),
+        ("06/01/2013 12:00:00 AM", 0, 0),
+        ("06/01/2013 12:05:00 PM", 12, 5),
+        ("6/1/2013 1:05 pm", 13, 5),
+        ("06/01/2013 11:59:59 PM", 23, 59),
+    ],
+)
+def test_times_are_read_as_chinese_offices_and_data_portals_write_them(
+    text: str, hour: int, minute: int
+) -> None:
+    said = time_said(text, ZoneInfo("UTC"))
+    assert said is not None
+    assert (said.year, said.month, said.day, said.hour, said.minute) == (2013, 6, 1, hour, minute)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "01/02/2013", "01/02/2013 08:00", "31.01.2013 08:00", "1370044800", "2013年02月30日", "2013/6-1",
+        "31/01/2013 08:00:00 AM", "01/31/2013 13:00 PM", "01/31/2013 0:30 AM", "01/31/2013 AM", "2013年6月",
+    ],
+)  # fmt: skip
+def test_days_that_may_be_months_and_times_that_no_clock_shows_are_not_guessed(text: str) -> None:
+    times, wrong = times_said([text], "UTC")
+    assert np.isnat(times[0])
+    assert wrong[0]
+
+
 def test_a_clock_time_that_comes_twice_is_the_first_and_one_that_never_comes_is_later() -> None:
     times, _ = times_said(["2026-11-01 01:30", "2026-03-08 02:30"], "America/Chicago")
     assert list(times) == [np.datetime64("2026-11-01T06:30", "us"), np.datetime64("2026-03-08T08:30", "us")]
@@ -169,3 +213,20 @@ def test_a_clock_time_that_comes_twice_is_the_first_and_one_that_never_comes_is_
 
 def test_times_beyond_the_calendar_are_no_times() -> None:
     assert list(times_said(["0001-01-01", "10000-01-01", "2026-13-01"], "Asia/Shanghai")[1]) == [True] * 3
+
+
+_CLOCKS = st.datetimes(datetime(1850, 1, 1), datetime(2200, 1, 1))
+_FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y/%m/%d %H:%M")
+_TEXTS = st.one_of(
+    st.builds(lambda at, form: at.strftime(form).rjust(10, "0"), _CLOCKS, st.sampled_from(_FORMS)),
+    st.sampled_from(["", "soon", "2026-02-30", "2026-03-08T02:30", "2026-11-01 01:30:00", "24:00"]),
+)
+
+
+@given(st.lists(_TEXTS, max_size=12), st.sampled_from(ZONES))
+def test_a_column_of_times_says_what_each_text_says(texts: list[str], zone: str) -> None:
+    times, wrong = times_said(texts, zone)
+    for text, at, bad in zip(texts, times, wrong, strict=True):
+        alone = time_said(text, ZoneInfo(zone))
+        assert (None if np.isnat(at) else at.astype(datetime)) == alone
+        assert bad == (bool(text) and alone is None)

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cities import at, small_city
+from cities import at
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.crs import from_wgs84, parse_reference
 from geo.datum import convert
 from geo.types import Datum
-from layers.generation import NONE, Generation, load_live
+from layers.generation import NONE, Generation
 from layers.search_positions import meanings
 
 DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 METRE = 1e-5  # degrees, about
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("positions") / "city"))
 
 
 @given(

@@ -11,7 +11,6 @@ import shapely
 from layers.chainage import chainage, metres_of, sides_of
 from layers.diff import diff, load_both
 from layers.diff_layers import write_diff_layers
-from layers.frames import section_frames
 from layers.generation import load_draft, load_live
 from layers.publish import publish
 from layers.sections import locate_sections
@@ -313,12 +312,12 @@ def test_a_section_that_loses_its_route_is_reshaped_by_no_distance(tmp_path: Pat
     assert write_diff_layers(tmp_path / "d.gpkg", diff(*load_both(city))) == []
 
 
-def test_sections_as_a_table_of_features(tmp_path: Path) -> None:
+def test_a_section_keeps_its_stretch_its_owner_and_its_other_columns(tmp_path: Path) -> None:
     city = road_city(tmp_path / "c")
     cut(city, ["人民路,0,1000,左,west,v1"], head="route,from_m,to_m,side,owner,contract")
-    (frame,) = section_frames(load_draft(city)).values()
-    row = frame.iloc[0]
-    assert (row["route"], row["from_m"], row["side"], row["owner_name"], row["contract"]) == (
-        "人民路", 0, "left", "west", "v1"
-    )  # fmt: skip
-    assert row.geometry.geom_type == "LineString"
+    draft = load_draft(city)
+    (sections,) = draft.sections.values()
+    (row,) = zip(sections.route, sections.from_m, sections.side, sections.attributes["contract"], strict=True)
+    assert row == ("人民路", 0, "left", "v1")
+    assert [draft.owners[owner].name for owner in sections.owner] == ["west"]
+    assert [line.geom_type for line in sections.geometry] == ["LineString"]

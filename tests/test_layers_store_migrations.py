@@ -16,6 +16,7 @@ from stores import file_one, opened
 from geo.errors import CityError, StoreUnavailableError
 from layers.store import migrations, open_readers, open_store
 from layers.store.checking import check_issues
+from layers.store.corrections import By, NewCorrection, active_corrections, make_correction
 from layers.store.events import verify_chain
 from layers.store.filters import IssueFilter
 from layers.store.issues import change_issue, read_issue
@@ -72,6 +73,23 @@ def test_issues_of_an_older_store_can_be_claimed(first: Path) -> None:
         uid = record.issue.uid
         store.write(lambda c: change_issue(c, uid, 2, claim, at_us=7, actor="Li", kind="claim"))
         with store.reading() as connection:
+            assert verify_chain(connection) is None
+            assert list(check_issues(connection)) == []
+
+
+def test_a_store_of_the_second_version_takes_corrections(
+    first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as second:
+        second.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:1])
+        with open_store(first) as store, store.reading() as connection:
+            assert (schema_version(connection), active_corrections(connection)) == (2, ())
+    new = NewCorrection("老桥", "老桥", "A/A00", 120.8, 32.0, 5.0)
+    with open_store(first) as store:
+        made = store.write(lambda c: make_correction(c, new, By(7, "Li"))).correction
+        with store.reading() as connection:
+            assert schema_version(connection) == newest_version()
+            assert active_corrections(connection) == (made,)
             assert verify_chain(connection) is None
             assert list(check_issues(connection)) == []
 

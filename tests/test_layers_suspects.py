@@ -6,24 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-from cities import small_city
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stores import NOON, an_issue, new_issue
 
 from geo.duplicates import Telling, candidates, suspects
 from layers.categories import Category, read_categories
-from layers.generation import Generation, load_live
+from layers.generation import Generation
 from layers.open_issues import OpenIssues, Said, SuspectIssue, likeliest
 from layers.store.values import Issue
 from layers.suspects import MOST_NEAR, class_of, held, near
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("suspects") / "city"))
-
 
 TEXTS = ("", "路灯不亮", "路灯不亮，请尽快修", "井盖破损", "垃圾堆积在门口")
 _places = st.tuples(st.sampled_from([120.80, 120.8001, 120.801, 120.804, 120.83]), st.just(32.0))

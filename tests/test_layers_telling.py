@@ -8,18 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from layers.generation import Generation, load_live
+from layers.generation import Generation
 from layers.telling import error_radii, metres, percent, tell
 from layers.telling_messages import TELLING
-from tests.cities import small_city
 from tests.proofs import asset, bound, cell, full, owner, proof, report
 
 LANGS = ("zh", "en")
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("telling")))
 
 
 def story(told: list[str]) -> str:

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from layers.answers import ANSWER_COLUMNS, answer_frame, reasons
 from layers.assign import assign
-from layers.generation import Generation, load_draft
+from layers.generation import Generation
 from layers.proof import prove_all
 from layers.told import told_answer
-from tests.cities import SOUTH, STEP, WEST, small_city
+from tests.cities import SOUTH, STEP, WEST
 
 MANY = 3_000
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    """The small city."""
-    return load_draft(small_city(tmp_path_factory.mktemp("city")))
 
 
 def test_told_answers_equal_the_table(generation: Generation) -> None:

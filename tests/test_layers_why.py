@@ -8,18 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from cities import at, small_city
+from cities import at
 
 from geo.duplicates import REASONS
 from layers.assign import assign
-from layers.generation import Generation, load_live
+from layers.generation import Generation
 from layers.proof import Proof, prove
 from layers.why import AROUND_DEG, MANY_CORNERS, suspect_reasons, why
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("city")))
 
 
 def proof_at(generation: Generation, column: float, row: float = 0.5, accuracy_m: float = 0.0) -> Proof:

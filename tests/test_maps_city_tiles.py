@@ -13,16 +13,11 @@ import pytest
 import shapely
 
 from geo.tiles import EXTENT, Tile, squares_of, to_world
-from layers.generation import Cells, Features, Generation, load_live
+from layers.generation import Cells, Features, Generation
 from maps import city_tiles
 from maps.city_tiles import FIELDS, MARGIN, CityTiles
 from maps.city_zooms import first_zooms, layer_of, ranks
-from tests.cities import at, small_city
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("tiles") / "city"))
+from tests.cities import at
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
-from browser import launched, opened
+from browser import opened
 from map_city import AT, block, levels
 from playwright.sync_api import Browser, Page
 
@@ -76,12 +76,6 @@ def html(**other: object) -> str:
         "moves": moves(),
     }
     return diff_map_html(**{**asked, "generated_at": AT, **other})  # type: ignore[arg-type]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 def written(folder: Path, **other: object) -> Path:

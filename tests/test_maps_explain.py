@@ -6,12 +6,11 @@ import itertools
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import launched, opened
+from browser import opened
 from playwright.sync_api import Browser, Page
 
 from layers.assign import assign
@@ -252,12 +251,6 @@ def test_the_page_holds_the_story_the_shares_and_the_proof(generation: Generatio
     assert "default-src 'none'; style-src 'sha256-" in page
     assert one["generation"]["sha256"] in page
     assert "woodpecker explain --city DIR --replay F.json" in page
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 def boxes(page: Page) -> list[dict[str, float]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from browser import launched, opened
+from browser import opened
 from map_city import SOUTH, STEP, WEST, city, layer, report, reports
 from playwright.sync_api import Browser, Page
 from shapely import LineString, Point
@@ -24,12 +24,6 @@ HOSTILE = (
     "</script><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}${alert(3)}`'\"\u2028\u2029"
     "<a href=javascript:alert(4)>&lt;b&gt;%map%%title%\\u003c"
 )
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 def written(folder: Path, **other: Any) -> Path:

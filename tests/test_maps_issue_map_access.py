@@ -8,19 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import launched, opened
+from browser import opened
 from map_city import city, reports
 from playwright.sync_api import Browser, Page
 
 from maps.issue_map import issue_map_html
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 def written(folder: Path, **other: Any) -> Path:
@@ -119,15 +113,25 @@ def test_narrow_windows_scroll_in_one_direction_only(chromium: Browser, tmp_path
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_on_paper_the_whole_city_stays_in_view(page: Page) -> None:
+ON_PAPER = """() => {
+    const map = map_woodpecker;
+    matchMedia("print").addEventListener("change", ({ matches }) => (window.printed ??= []).push([
+        matches, map.getBounds().contains([[32.0, 120.85], [32.03, 120.88]]),
+        map.getSize().x - map.getContainer().clientWidth, map.getSize().y - map.getContainer().clientHeight,
+        map.getSize().x]));
+}"""
+
+
+def test_on_paper_and_after_it_the_whole_city_stays_in_view(page: Page, tmp_path: Path) -> None:
     """The sheet has another shape than the window."""
-    inside = "map_woodpecker.getBounds().contains([[32.0, 120.85], [32.03, 120.88]])"
-    assert page.evaluate(inside)
-    page.set_viewport_size({"width": 700, "height": 1000})
-    page.emulate_media(media="print")
-    page.wait_for_timeout(300)
-    assert page.evaluate(inside)
-    assert page.evaluate("map_woodpecker.getSize().y === map_woodpecker.getContainer().clientHeight")
+    wide = page.evaluate("map_woodpecker.getSize().x")
+    page.evaluate(ON_PAPER)
+    page.pdf(path=tmp_path / "map.pdf")
+    page.wait_for_function("window.printed?.length === 2")
+    (paper, *on_paper, narrow), (again, *after, back) = page.evaluate("printed")
+    assert (paper, on_paper) == (True, [True, 0, 0])
+    assert (again, after) == (False, [True, 0, 0])
+    assert narrow < wide == back
 
 
 def test_print_leaves_out_what_cannot_be_used_on_paper(page: Page) -> None:

@@ -16,22 +16,17 @@ from hypothesis import strategies as st
 from geo.tiles import EXTENT, Tile, squares_of, to_lnglat, to_world
 from geo.types import Bbox
 from layers.cell_counts import counts_by_cell
-from layers.generation import Generation, load_live
+from layers.generation import Generation
 from layers.life_cycle import DONE
 from layers.open_issues import OPEN, OpenIssues
 from layers.store.filters import IssueFilter
 from layers.store.values import Issue
 from maps import issue_tiles
 from maps.issue_tiles import FIELDS, issue_tile, narrowed
-from tests.cities import at, small_city
+from tests.cities import at
 from tests.stores import NOON, an_issue
 
 EVERYTHING = IssueFilter()
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("tiles") / "city"))
 
 
 def some_issues(count: int, seed: int = 1) -> list[Issue]:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from map_city import SOUTH, WEST, city, levels, report
 
+from maps import hotspot_report
 from maps.files import WEB
 from maps.issue_map import MODULES, issue_map_html
 from maps.page import bundle
@@ -63,16 +64,18 @@ def test_a_lone_surrogate_does_not_stop_the_file() -> None:
 
 def test_the_modules_are_bundled_whole_and_in_an_order_that_works() -> None:
     """Every module is listed, and each comes after those whose names it needs at once."""
-    assert sorted(MODULES) == sorted(file.stem for file in (WEB / "page").glob("*.js"))
-    text = bundle(WEB / "page", MODULES)
-    assert not re.search(r"^(import|export) ", text, re.MULTILINE)
-    names = re.findall(r"^(?:const|let|function) (\w+)", text, re.MULTILINE)
-    assert len(names) == len(set(names))
+    for folder, modules in (("page", MODULES), ("hotspots", hotspot_report.MODULES)):
+        own = sorted(name for name in modules if name.startswith(f"{folder}/"))
+        assert own == sorted(f"{folder}/{file.stem}" for file in (WEB / folder).glob("*.js"))
+        text = bundle(WEB, modules)
+        assert not re.search(r"^(import|export) ", text, re.MULTILINE)
+        names = re.findall(r"^(?:const|let|function) (\w+)", text, re.MULTILINE)
+        assert len(names) == len(set(names))
 
 
 def test_no_module_writes_markup_from_text() -> None:
     risky = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(")
-    files = list((WEB / "page").glob("*.js"))
+    files = [file for folder in ("page", "hotspots") for file in (WEB / folder).glob("*.js")]
     assert files
     assert [file.name for file in files if risky.search(file.read_text("utf-8"))] == []
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import segno
 from browser import launched, opened
-from cities import at, small_city
+from cities import at
 from playwright.sync_api import Browser
 from stores import NOON, an_issue
 
@@ -21,7 +21,7 @@ from geo.datum import convert
 from geo.types import Datum
 from layers.assign import assign
 from layers.findings import Lang
-from layers.generation import Generation, load_live
+from layers.generation import Generation
 from layers.proof import prove
 from layers.store.values import Event
 from maps.work_order import WorkOrder, work_order_html
@@ -29,11 +29,6 @@ from maps.work_order import WorkOrder, work_order_html
 HOSTILE = "</q></script><script>alert(1)</script><img src=x onerror=alert(2)>&\"'\x01\u2028{x}"
 ADDRESS = "https://city.example/?issue=20261121-0001"
 DAY_US = 86_400_000_000
-
-
-@pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    return load_live(small_city(tmp_path_factory.mktemp("orders") / "city"))
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ import httpx
 import pytest
 import requests
 import schemathesis
+from cities import at
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -176,6 +177,8 @@ def test_every_example_is_one_that_works(described: Described) -> None:
             if "example" not in content:
                 continue
             body = content["example"]
+            if path == "/v1/corrections":  # its place has to lie in the city that is asked
+                body = body | dict(zip(("lng", "lat"), at(0.5, 0.5), strict=True))
             sent = body.encode() if isinstance(body, str) else json.dumps(body).encode()
             answer = described.send(method, f"{HOST}{path}", {"content-type": kind}, sent)
             assert answer.status_code in (200, 201, 401, 404), (method, path, answer.text)

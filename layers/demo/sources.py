@@ -28,7 +28,11 @@ GRID_OPTIONS = {
     "owner": "owner",
     "population": "population",
 }
-AREA_OPTIONS = {"code": "code", "name": "name", "owner": "owner"}
+NAMED = {"code": "code", "name": "name"}
+AREA_OPTIONS = {**NAMED, "owner": "owner"}
+DEGREES = {"lng": "lng", "lat": "lat"}
+# Buildings 11, 30, 49, 68 … of an estate are in no register.
+MISSING_EVERY, MISSING_FIRST = 19, 11
 # The columns of the communities' shapefile, as an office without Unicode has them.
 CHINESE = {"code": "编码", "name": "名称", "parent": "上级编码", "owner": "责任单位", "population": "人口"}
 
@@ -82,11 +86,8 @@ def _lines(folder: Path, made: City) -> Iterator[Source]:
     yield Source(_geojson(_degrees(t["asset:river"]), folder / "rivers.geojson"), "asset:river", AREA_OPTIONS)
     water = _gpkg(t["asset:water_area"], folder / "water.gpkg")
     yield Source(water, "asset:water_area", AREA_OPTIONS)
-    yield Source(
-        _fgb(_degrees(t["asset:building"]), folder / "buildings.fgb"),
-        "asset:building",
-        {"code": "code", "name": "name"},
-    )
+    known = _registered(t["asset:building"])
+    yield Source(_fgb(_degrees(known), folder / "buildings.fgb"), "asset:building", NAMED)
 
 
 def _points(folder: Path, made: City) -> Iterator[Source]:
@@ -95,13 +96,25 @@ def _points(folder: Path, made: City) -> Iterator[Source]:
         _geojson(_degrees(t["asset:bridge"]), folder / "bridges.geojson"), "asset:bridge", AREA_OPTIONS
     )
     yield Source(_csv_degrees(t["asset:sluice"], folder / "sluices.csv"), "asset:sluice",
-                 {**AREA_OPTIONS, "lng": "lng", "lat": "lat"})  # fmt: skip
+                 {**AREA_OPTIONS, **DEGREES})  # fmt: skip
     pumps = _geojson(_degrees(t["asset:pump_station"]), folder / "pump_stations.geojson")
     yield Source(pumps, "asset:pump_station", AREA_OPTIONS)
     metres = {"lng": "x", "lat": "y", "crs": "EPSG:4549"}
     lamps = _csv_metres(t["asset:street_light"], folder / "street_lights.csv")
     yield Source(lamps, "asset:street_light", {"code": "pole", "name": "name", "owner": "owner", **metres})
     yield Source(_fgb(_degrees(t["asset:manhole"]), folder / "manholes.fgb"), "asset:manhole", AREA_OPTIONS)
+    for kind in ("river_mark", "road_mark"):
+        yield Source(
+            _csv_degrees(t[f"asset:{kind}"], folder / f"{kind}s.csv"),
+            f"asset:{kind}",
+            {**AREA_OPTIONS, **DEGREES},
+        )
+    yield Source(_csv_degrees(t["place"], folder / "villages.csv"), "place", {**NAMED, **DEGREES})
+
+
+def _registered(houses: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The buildings that the register knows: a few of the large estates were never entered."""
+    return houses[houses["number"] % MISSING_EVERY != MISSING_FIRST]
 
 
 def _sections(folder: Path, made: City) -> Iterator[Source]:

@@ -20,7 +20,9 @@ from layers.demo.frame import frame
 from layers.demo.furniture import COVERS
 from layers.demo.regions import Labels
 from layers.demo.roads import Streets, main_roads
+from layers.demo.stones import RIVER, ROAD, stones
 from layers.demo.territory import Territory, dissolved, territory
+from layers.demo.villages import villages
 from layers.demo.waters import HAO, YANGTZE, Waters, waters
 
 POPULATION = 1_096_000
@@ -43,7 +45,7 @@ class City:
 def city(seed: int) -> City:
     """The city of a seed."""
     # One stream a subject: a change in one leaves the others as they are.
-    draw = [np.random.default_rng([seed, subject]) for subject in range(8)]
+    draw = [np.random.default_rng([seed, subject]) for subject in range(9)]
     base = frame(draw[0])
     grid, wet = territory(base, draw[1]), waters(base)
     streets, bridges = crossings.network(main_roads(base), grid, wet)
@@ -62,7 +64,10 @@ def city(seed: int) -> City:
         "asset:street_light": _lamps(streets, ground, grid, wet, property_, draw[6]),
         "asset:manhole": _manholes(streets, draw[7]),
         "asset:building": _buildings(houses, streets),
+        "place": villages(grid, draw[8]),
     }
+    tables["asset:river_mark"] = stones(tables["asset:river"], RIVER, "HZ")
+    tables["asset:road_mark"] = stones(tables["asset:road"], ROAD, "DZ")
     return City(grid, wet, streets, ground, houses, estate, people, tables)
 
 

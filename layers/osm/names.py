@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+# In any of the town's languages, too: alt_name:sv.
 OTHER_NAMES = {
     "alt_name": ("alt_name", "loc_name", "short_name", "official_name"),
     "old_name": ("old_name",),
@@ -24,7 +25,10 @@ def other_names(tags: Sequence[Mapping[str, str]]) -> dict[str, pa.Array]:
     ``alt_name`` and ``old_name`` are lists with semicolons between; ``name_LANGUAGE`` is there for languages
     in which so many things have a name that people of the town speak them.
     """
-    columns = {**OTHER_NAMES, **{f"name_{code}": (f"name:{code}",) for code in spoken_languages(tags)}}
+    spoken = spoken_languages(tags)
+    kinds = ["", *(f":{code}" for code in sorted({*spoken, *OWN}))]
+    columns = {column: [key + kind for key in keys for kind in kinds] for column, keys in OTHER_NAMES.items()}
+    columns |= {f"name_{code}": [f"name:{code}"] for code in spoken}
     said = {column: [_said(row, keys) for row in tags] for column, keys in columns.items()}
     return {column: pa.array(values, pa.string()) for column, values in said.items() if any(values)}
 

@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Callable
 from importlib.abc import MetaPathFinder
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from geo.errors import GridError
 from layers.reading.datasets import Dataset, open_datasets
@@ -39,13 +39,13 @@ class _Spared(MetaPathFinder):
             raise ModuleNotFoundError(fullname)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path) -> NoReturn:
     """Answers the request in a folder about a layer or table."""
     serve(folder, _answer)
 
 
-def serve(folder: Path, respond: Callable[[Json, Path, Limits], Json]) -> None:
-    """Answers the request in a folder; any failure that is not foreseen ends the process."""
+def serve(folder: Path, respond: Callable[[Json, Path, Limits], Json]) -> NoReturn:
+    """Answers the request in a folder, and ends the process; so does any failure that is not foreseen."""
     sys.meta_path.insert(0, _Spared())
     request = json.loads((folder / "request.json").read_text("utf-8"))
     limits = Limits(**request["limits"])
@@ -62,6 +62,16 @@ def serve(folder: Path, respond: Callable[[Json, Path, Limits], Json]) -> None:
         }
     text = json.dumps(answer, ensure_ascii=False)
     (folder / "answer.json").write_text(text, "utf-8", errors="replace")
+    _end()
+
+
+def _end() -> NoReturn:
+    """Ends the process at once: Arrow may still read ahead in a thread that calls Python's codecs, and when
+    Python goes away under it the process is aborted.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _damaged(path: str, folder: Path, error: BaseException) -> str:

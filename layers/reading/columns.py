@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import product
 
 from geo.errors import LayerError
 from layers.findings import Finding
@@ -26,6 +27,8 @@ PAIRS: tuple[tuple[str, str], ...] = (
     ("x坐标", "y坐标"),
     ("x", "y"),
 )
+# Where there is no such pair, one of each: lon with latitude.
+_HALVES = (("lng", "lon", "long", "longitude"), ("lat", "latitude"))
 # Endings by which any other two columns are told to be a pair: start_lng, start_lat.
 _ENDINGS = (("longitude", "latitude"), ("lng", "lat"), ("lon", "lat"), ("经度", "纬度"))
 
@@ -76,8 +79,11 @@ def find_column(names: Sequence[str], wanted: str) -> str:
 def coordinate_pairs(names: Sequence[str]) -> list[tuple[str, str]]:
     """Pairs of columns that are named like coordinates (x, y): well-known names, else names by ending."""
     by_key = {_key(name): name for name in reversed(names)}
-    known = [(by_key[x], by_key[y]) for x, y in PAIRS if x in by_key and y in by_key]
-    return known or _pairs_by_ending(by_key)
+
+    def known(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        return [(by_key[x], by_key[y]) for x, y in pairs if x in by_key and y in by_key]
+
+    return known(PAIRS) or known(product(*_HALVES)) or _pairs_by_ending(by_key)
 
 
 def _pairs_by_ending(by_key: dict[str, str]) -> list[tuple[str, str]]:
@@ -92,7 +98,7 @@ def _pairs_by_ending(by_key: dict[str, str]) -> list[tuple[str, str]]:
 
 def named_backwards(x: str, y: str) -> bool:
     """Whether the names say that x is a latitude and y a longitude."""
-    return (_key(y), _key(x)) in PAIRS
+    return (_key(y), _key(x)) in (*PAIRS, *product(*_HALVES))
 
 
 def wkt_column(names: Sequence[str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import itertools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ import pyarrow.csv as arrow_csv
 from geo.errors import LayerError
 from layers.findings import Finding
 from layers.reading.columns import safe_names
-from layers.reading.delimited import HEAD, _separator
+from layers.reading.delimited import HEAD, TAIL, _separator, check_closed
 from layers.reading.encodings import decode, known_encoding
 
 BLOCK = 8 * 2**20  # bytes that are parsed at a time
@@ -53,8 +54,16 @@ class CsvStream:
         """The rows in their order.
 
         Raises:
-            LayerError: a value is longer than any value is.
+            LayerError: a value is longer than any value is, or a quotation mark is not closed.
         """
+        done, last = 0, None
+        for batch in self._read():
+            done, last = done + batch.num_rows, batch
+            yield batch
+        if last is not None and last.num_rows:
+            check_closed(self.name, last, done, self._end())
+
+    def _read(self) -> Iterator[pa.RecordBatch]:
         done = 0
         try:
             for batch in self._parsed():
@@ -62,6 +71,13 @@ class CsvStream:
                 yield batch
         except pa.ArrowInvalid:  # a row has another width: from here on all are levelled
             yield from self._levelled(done)
+
+    def _end(self) -> str:
+        """The last characters."""
+        with self.path.open("rb") as file:
+            file.seek(-min(self.path.stat().st_size, 8 * TAIL), os.SEEK_END)
+            # Cut in the middle of a character: what it begins with is not looked at.
+            return file.read().decode("utf-16-le" if self.encoding == "utf-16" else self.encoding, "ignore")
 
     def _parsed(self) -> Iterator[pa.RecordBatch]:
         # The file itself and not its path, of which the ending would say that it is compressed.

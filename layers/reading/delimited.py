@@ -18,6 +18,7 @@ from layers.reading.encodings import decode
 
 SEPARATORS = ",;\t|"
 HEAD = 1 << 16
+TAIL = 100  # characters by which the end of a file is known
 BLOCK = 64 * 2**20  # no row may be longer; also what is parsed at a time
 
 
@@ -40,7 +41,7 @@ def read_delimited(
     findings. ``taken`` names are not given to columns.
 
     Raises:
-        LayerError: undecodable, without header or without rows.
+        LayerError: undecodable, without header or without rows, or a quotation mark is not closed.
     """
     text, used = decode(path.read_bytes(), encoding, name)
     separator = _separator(text)
@@ -51,9 +52,31 @@ def read_delimited(
     table, uneven = _parse(text, separator, names)
     if not table.num_rows:
         raise LayerError(f"{name!r} has a header and no rows.", fix="Export it again.")
+    check_closed(name, table, table.num_rows, text)
     if encoding is None and used != "utf-8":
         findings.append(Finding("encoding_guessed", "note", value=used))
     return Delimited(table, used, separator, (*findings, *uneven))
+
+
+def check_closed(name: str, last: pa.Table | pa.RecordBatch, number: int, text: str) -> None:
+    """Refuse a file whose last value began in quotes that nothing ends: it holds all the rows behind it.
+
+    Args:
+        last: the last rows.
+        number: of the last of them.
+        text: of the file; its end is enough.
+
+    Raises:
+        LayerError: the last value has several lines and goes on to the end of the file.
+    """
+    values = [value for column in last.slice(last.num_rows - 1).to_pydict().values() for value in column]
+    value = next((value for value in reversed(values) if value), "")
+    end = value.rpartition('"')[2][-TAIL:]  # before it there may be quotes, which stand twice in the file
+    if "\n" in value and end.strip() and text.endswith(end):
+        raise LayerError(
+            f"{name!r}: a quotation mark in row {number} is never closed: all after it would be one value.",
+            fix="Close it, or take it away.",
+        )
 
 
 def _separator(text: str) -> str:

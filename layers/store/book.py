@@ -75,6 +75,11 @@ class Book:
         self._records[issue.uid] = replace(record, issue=after, events=(*record.events, event))
         return after
 
+    def note(self, event: NewEvent) -> int:
+        """Add an event of no issue, between those of the issues; returns the seq that it will have."""
+        self._events.append(event)
+        return self._head.seq + len(self._events)
+
     def write(self) -> list[Issue]:
         """Write all changes; returns the issues that changed, as they are now.
 

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, Table, inspect, select
 
 from layers.store.canonical import read_json
+from layers.store.checking_corrections import edited_corrections
 from layers.store.fields import REPORT_TOLD, TOLD, issue_columns, told
 from layers.store.private import digest
-from layers.store.schema import EVENTS, ISSUES, PHOTOS, PRIVATE, REPORTS
+from layers.store.schema import CORRECTIONS, EVENTS, ISSUES, PHOTOS, PRIVATE, REPORTS
 from layers.store.values import Private
 
 _CHUNK = 500
@@ -22,8 +23,8 @@ class Edited:
     """A row that is not what its events tell.
 
     Attributes:
-        table: ``issues``, ``reports`` or ``report_private``.
-        name: number of the issue, uid of the report.
+        table: ``issues``, ``reports``, ``report_private`` or ``corrections``.
+        name: number of the issue, uid of the report or correction.
         column: which column differs; empty where the whole row came or went unseen, or all of it is meant.
     """
 
@@ -33,10 +34,10 @@ class Edited:
 
 
 def check_issues(connection: Connection) -> Iterator[Edited]:
-    """The rows of issues, reports and what is private that are not what the events tell.
+    """The rows of issues, reports, what is private and corrections that are not what the events tell.
 
     Holds for as much as the events do: see `layers.store.events.verify_chain`. What was erased is not missed.
-    The memory it takes does not grow with the store.
+    The memory it takes does not grow with the issues.
     """
     yield from _vanished(connection)
     columns = _columns(connection)
@@ -48,6 +49,8 @@ def check_issues(connection: Connection) -> Iterator[Edited]:
         for row in rows:
             yield from _issue(row, events.get(row.id, []))
         yield from _reports(connection, keys, [said for found in events.values() for _, said in found])
+    for uid, column in edited_corrections(connection):
+        yield Edited(CORRECTIONS.name, uid, column)
 
 
 def _next(columns: Sequence[Column[Any]], last: int) -> Any:

@@ -22,8 +22,24 @@ def _with_claims(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE issues ADD COLUMN claimed_us BIGINT"))
 
 
+def _with_corrections(connection: Connection) -> None:
+    """Staff can say where words are; nobody has yet."""
+    connection.execute(
+        text(
+            "CREATE TABLE corrections (uid TEXT NOT NULL PRIMARY KEY, seq BIGINT NOT NULL,"
+            " text TEXT NOT NULL, pattern TEXT NOT NULL, salt TEXT NOT NULL, cell_path TEXT NOT NULL,"
+            " lng DOUBLE NOT NULL, lat DOUBLE NOT NULL,"
+            " radius_m DOUBLE NOT NULL, issue_id INTEGER REFERENCES issues (id),"
+            " reason TEXT NOT NULL, made_at_us BIGINT NOT NULL, made_by TEXT NOT NULL,"
+            " revoked_at_us BIGINT, revoked_by TEXT, revoked_reason TEXT, replaced_by TEXT)"
+        )
+    )
+    connection.execute(text("CREATE UNIQUE INDEX corrections_by_seq ON corrections (seq)"))
+    connection.execute(text("CREATE INDEX corrections_by_pattern ON corrections (pattern)"))
+
+
 # The n-th brings a store of version n to n + 1. Written once, never edited: stores out there have run them.
-MIGRATIONS: tuple[Migration, ...] = (_with_claims,)
+MIGRATIONS: tuple[Migration, ...] = (_with_claims, _with_corrections)
 
 
 def prepare(connection: Connection, dialect: Dialect) -> None:

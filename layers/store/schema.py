@@ -153,6 +153,31 @@ EVENTS = Table(
     Index("events_by_issue", "issue_id", "seq"),
 )
 
+# Words of which staff have said where they are; the words, and their salt, can be erased.
+CORRECTIONS = Table(
+    "corrections",
+    METADATA,
+    Column("uid", WORD, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("text", WORD, nullable=False),
+    Column("pattern", WORD, nullable=False),
+    Column("salt", WORD, nullable=False),
+    Column("cell_path", WORD, nullable=False),
+    Column("lng", Double, nullable=False),
+    Column("lat", Double, nullable=False),
+    Column("radius_m", Double, nullable=False),
+    Column("issue_id", KEY, ForeignKey("issues.id")),
+    Column("reason", WORD, nullable=False),
+    Column("made_at_us", BigInteger, nullable=False),
+    Column("made_by", WORD, nullable=False),
+    Column("revoked_at_us", BigInteger),
+    Column("revoked_by", WORD),
+    Column("revoked_reason", WORD),
+    Column("replaced_by", WORD),
+    Index("corrections_by_seq", "seq", unique=True),
+    Index("corrections_by_pattern", "pattern"),
+)
+
 IDEMPOTENCY = Table(
     "idempotency_keys",
     METADATA,

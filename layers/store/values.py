@@ -189,6 +189,47 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """Words of which staff have said where they are: an alias of a place, good within a cell.
+
+    Attributes:
+        uid: a UUIDv7.
+        text: the words; empty where they were erased.
+        pattern: the same without what spellings differ in.
+        cell_path: of the cell in which the words mean this place.
+        lng, lat: WGS-84.
+        radius_m: how wrong that may be, with 68 %.
+        issue: number of the issue that was moved there; None where there was none.
+        reason: why it was made.
+        revoked_at_us: since when it holds no more; None while it is active.
+        replaced_by: uid of the later one that took its place, where that is why.
+        seq: of its last event.
+    """
+
+    uid: str
+    text: str
+    pattern: str
+    cell_path: str
+    lng: float
+    lat: float
+    radius_m: float
+    made_at_us: int
+    made_by: str
+    issue: str | None = None
+    reason: str = ""
+    revoked_at_us: int | None = None
+    revoked_by: str | None = None
+    revoked_reason: str | None = None
+    replaced_by: str | None = None
+    seq: int = 0
+
+    @property
+    def is_active(self) -> bool:
+        """Whether words are understood by it."""
+        return self.revoked_at_us is None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One change, as the chain holds it.
 

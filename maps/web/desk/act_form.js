@@ -19,7 +19,7 @@ export function drawForm(desk, draft, on) {
   if (draft.fault) fault.append(" ", draft.unsure ? say("act.unchecked") : say("act.kept"));
   const title = capital(actionName(draft.action));
   const form = el("form", { class: "act-form", "aria-label": title, "aria-busy": String(draft.busy), novalidate: true },
-    el("p", { class: "act-title" }, draft.action === "undo" ? undoTitle(draft, desk) : title),
+    el("h3", { class: "act-title" }, draft.action === "undo" ? undoTitle(draft, desk) : title),
     takes.includes("lng") ? drawMove(desk, draft) : null,
     takes.includes("owner") ? ownerField(desk, draft) : null,
     takes.includes("into") ? intoField(draft) : null,

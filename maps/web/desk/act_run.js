@@ -7,7 +7,7 @@ import { actionName, say } from "./strings.js";
  * What somebody is about to do with an issue.
  * @typedef {{
  *   issue: FullIssue, action: string, seq: number, open: boolean, busy: boolean, unsure: boolean,
- *   reason: string, owner: string, into: string, place: { lng: number, lat: number, datum: string } | null,
+ *   reason: string, owner: string, into: string, place: { lng: number, lat: number, datum: string, accuracy_m?: number } | null, remember: boolean, words: string,
  *   fault: string, conflict: FullIssue | null, meanwhile: string
  * }} Draft
  */
@@ -40,11 +40,11 @@ export function draftOf(id) {
 export function newDraft(issue, action) {
   const old = drafts.get(issue.id);
   if (old?.busy) return old;
-  const kept = old?.action === action ? { reason: old.reason, owner: old.owner, into: old.into, place: old.place } : {};
+  const kept = old?.action === action ? { reason: old.reason, owner: old.owner, into: old.into, place: old.place, remember: old.remember, words: old.words } : {};
   /** @type {Draft} */
   const draft = {
     issue, action, seq: issue.properties.seq, open: false, busy: false, unsure: false,
-    reason: "", owner: "", into: "", place: null, fault: "", conflict: null, meanwhile: "", ...kept,
+    reason: "", owner: "", into: "", place: null, remember: false, words: "", fault: "", conflict: null, meanwhile: "", ...kept,
   };
   drafts.set(issue.id, draft);
   return draft;
@@ -56,10 +56,11 @@ export function dropDraft(draft) {
 }
 
 /** The body of an action as the service takes it. @param {Draft} draft */
-export function bodyOf({ action, seq, reason, owner, into, place }) {
+export function bodyOf({ action, seq, reason, owner, into, place, remember, words }) {
   return {
     action, ...(NEEDS_NO_SEQ.includes(action) ? {} : { seq }), ...(reason.trim() ? { reason: reason.trim() } : {}),
     ...(owner ? { owner } : {}), ...(into ? { into } : {}), ...(place ?? {}),
+    ...(remember ? { remember: words.trim() || true } : {}),
   };
 }
 

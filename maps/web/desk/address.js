@@ -8,10 +8,11 @@ const NUMBERS = /** @type {const} */ (["age", "hours", "ago"]);
 const CHOICES = {
   view: ["clusters", "heat", "cells", "assets"], scope: ["view", "all"], lang: ["zh", "en"],
   theme: ["auto", "light", "dark"], late: ["", "over", "soon", "in_time"],
+  hotspots: ["", "share", "none", "area", "population"], days: ["0", "30", "90", "365"],
   sort: ["due", "created", "updated", "category", "status", "certainty", "owner", "number"],
 };
 const KEPT = /** @type {(keyof State)[]} */ (
-  ["issue", "view", "level", "sort", "desc", "scope", "filters", "camera", "lang", "theme"]
+  ["issue", "view", "level", "hotspots", "hotspotDays", "hotspot", "sort", "desc", "scope", "filters", "camera", "lang", "theme"]
 );
 
 /**
@@ -23,7 +24,9 @@ export function readAddress(search) {
   const said = new URLSearchParams(search);
   /** @type {Partial<State>} */
   const found = { filters: readFilters(said), camera: readCamera(said.get("at") ?? "") };
-  for (const key of /** @type {const} */ (["issue", "level"])) found[key] = said.get(key) ?? "";
+  for (const key of /** @type {const} */ (["issue", "level", "hotspot"])) found[key] = said.get(key) ?? "";
+  found.hotspots = choice("hotspots", said.get("hotspots"), "");
+  found.hotspotDays = Number(choice("days", said.get("days"), "0"));
   found.view = /** @type {any} */ (choice("view", said.get("view"), "clusters"));
   found.scope = /** @type {any} */ (choice("scope", said.get("scope"), "view"));
   found.sort = choice("sort", said.get("sort"), "due");
@@ -71,9 +74,10 @@ export function writeFilters(filters, into) {
 export function writeAddress(state) {
   const said = new URLSearchParams();
   const first = firstState();
-  for (const key of /** @type {const} */ (["issue", "view", "level", "sort", "scope"])) {
+  for (const key of /** @type {const} */ (["issue", "view", "level", "hotspots", "hotspot", "sort", "scope"])) {
     if (state[key] && state[key] !== first[key]) said.set(key, state[key]);
   }
+  if (state.hotspots && state.hotspotDays) said.set("days", String(state.hotspotDays));
   if (state.desc) said.set("desc", "1");
   writeFilters(state.filters, said);
   if (state.camera) {

@@ -67,7 +67,7 @@ function menus(desk) {
     }),
     many("certainty", () => ["certain", "likely", "ambiguous", "none"].map((value) => ({ value, label: capital(say(`certainty.${value}`)) }))),
     many("claimed", () => ["me", "nobody"].map((value) => ({ value, label: say(`claimed.${value}`) }))),
-    many("flag", () => ["owner_differs", "confirmed", "asked"].map((value) => ({ value, label: say(`flag.${value}`) }))),
+    many("flag", () => ["owner_differs", "photo_elsewhere", "text_elsewhere", "text_ambiguous", "confirmed", "asked"].map((value) => ({ value, label: say(`flag.${value}`) }))),
   ];
 }
 

@@ -6,6 +6,7 @@ import { startBulk } from "./bulk_bar.js";
 import { button, byId, el } from "./dom.js";
 import { startCounts } from "./counts.js";
 import { startFilters } from "./filters.js";
+import { startHotspots } from "./hotspots.js";
 import { startKeys } from "./keys.js";
 import { startLegend } from "./legend.js";
 import { startList } from "./list.js";
@@ -38,7 +39,7 @@ import { startViews } from "./views.js";
 /** What belongs to the panel, whatever their order here. */
 const SECTIONS = [addHead, addActions, addReports, addWhy, addDuplicates, addHistory];
 /** What is started once the desk stands. @type {((desk: Desk) => void)[]} */
-const PARTS = [startMapSelect, startMapTools, startViews, startLegend, startFilters, startTimeSlider, startCounts, announceChanges, startPrint, startSearch, startNewIssue, startActing, startBulk];
+const PARTS = [startMapSelect, startMapTools, startViews, startLegend, startFilters, startTimeSlider, startHotspots, startCounts, announceChanges, startPrint, startSearch, startNewIssue, startActing, startBulk];
 
 /** @param {Store} store */
 async function open(store) {

@@ -2,6 +2,7 @@
 import { assetLayers, BASE, baseSource, boundaryLayers, groundLayers, nameLayers } from "./basemap.js";
 import { paintCoarselyInHaste } from "./coarse.js";
 import { byId } from "./dom.js";
+import { HOTSPOT_LAYERS, HOTSPOTS, hotspotLayers, STRIPES, stripeImage } from "./hotspot_layers.js";
 import { CELL_LAYERS, cellLayers, CLUSTER_IMAGES, CLUSTER_LAYER, DRAWN, HEAT_LAYERS, issueLayers, ISSUES, MARK_LAYERS, OVERLAY, SELECTED } from "./issue_layers.js";
 import { clusterImage, MARK_PX, markImage, TURNS } from "./marks.js";
 import { issueQuery } from "./query.js";
@@ -45,7 +46,7 @@ export function makeMap(store, cityTiles) {
   map.getCanvas().removeAttribute("aria-label");
   addPictures(map, false);
   onColours(() => restyle(map, store.state));
-  store.watch(["view", "level"], () => restyle(map, store.state));
+  store.watch(["view", "level", "hotspots"], () => restyle(map, store.state));
   followCamera(map, store);
   showLoading(map);
   return map;
@@ -58,6 +59,7 @@ function styleOf(state) {
     sources: {
       [BASE]: baseSource(location.origin, asked.city),
       [ISSUES]: { type: "vector", tiles: [issueTiles(asked.query)], minzoom: 0, maxzoom: 18, promoteId: { issue: "id" } },
+      [HOTSPOTS]: { type: "geojson", data: NOTHING, promoteId: "cell_code" },
       [OVERLAY]: { type: "geojson", data: NOTHING },
       [DRAWN]: { type: "geojson", data: NOTHING },
       [SELECTED]: { type: "geojson", data: NOTHING },
@@ -72,10 +74,10 @@ function layersOf(state) {
   const levels = levelsOf(state.city);
   const level = state.level || levels.at(-1)?.level || "";
   const all = [
-    ...groundLayers(c), ...cellLayers(c, level, asked.breaks), ...boundaryLayers(c, levels),
+    ...groundLayers(c), ...cellLayers(c, level, asked.breaks), ...hotspotLayers(c), ...boundaryLayers(c, levels),
     ...assetLayers(c, state.view === "assets" ? assetKinds(state.city) : null), ...nameLayers(c, levels, state.view === "assets"), ...issueLayers(c, state.city?.open_issues ?? 0),
   ];
-  return all.map((layer) => /** @type {any} */ ({ ...layer, layout: { ...layer.layout, visibility: isShown(layer.id, state.view) ? "visible" : "none" } }));
+  return all.map((layer) => /** @type {any} */ ({ ...layer, layout: { ...layer.layout, visibility: isShown(layer.id, state) ? "visible" : "none" } }));
 }
 
 /** The levels of the grid, and how wide their cells usually are. @param {State["city"]} city @returns {Level[]} */
@@ -92,8 +94,9 @@ export function assetKinds(city) {
   return (city?.assets ?? []).map((one) => String(one.kind)).filter((kind) => !GROUND.includes(kind));
 }
 
-/** @param {string} id @param {State["view"]} view */
-function isShown(id, view) {
+/** @param {string} id @param {Readonly<State>} state */
+function isShown(id, { view, hotspots }) {
+  if (HOTSPOT_LAYERS.includes(id)) return Boolean(hotspots);
   if (HEAT_LAYERS.includes(id)) return view === "heat";
   if (CELL_LAYERS.includes(id)) return view === "cells";
   if (id === CLUSTER_LAYER || MARK_LAYERS.includes(id)) return view === "clusters" || view === "assets";
@@ -175,6 +178,7 @@ function addPictures(map, anew) {
       put(`mark-${turn}`, markImage(turn, false, RATIO));
       put(`mark-${turn}-late`, markImage(turn, true, RATIO));
     }
+    for (const way of STRIPES) put(`stripes-${way}`, stripeImage(way, MARK_PX, RATIO));
     for (const one of CLUSTER_IMAGES) put(one.name, clusterImage(one.px, one.late, RATIO));
   };
   if (anew) draw();

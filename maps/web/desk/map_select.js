@@ -1,5 +1,7 @@
 // What the pointer does on the map, and how the open issue stays in sight.
 import { byId, el } from "./dom.js";
+import { cellTitle, className, riskText } from "./hotspot_box.js";
+import { hotspotUnder } from "./hotspot_layers.js";
 import { CLUSTER_LAYER, DRAWN, MARK_LAYERS, SELECTED } from "./issue_layers.js";
 import { statusName } from "./marks.js";
 import { grouped, say } from "./strings.js";
@@ -16,6 +18,8 @@ export function startMapSelect(desk) {
   map.on("click", (event) => {
     if (event.defaultPrevented || map.getCanvas().dataset.tool) return;
     const found = under(desk, event);
+    const spot = found ? null : hotspotUnder(map, event.point);
+    if (spot) return desk.store.set({ hotspot: String(spot.cell_code) });
     if (!found) return chooseCell(desk, cellUnder(desk, event));
     if (found.layer.id === CLUSTER_LAYER) openCluster(desk, found);
     else desk.select(String(found.properties.number || found.properties.id));
@@ -74,10 +78,12 @@ function openCluster({ map }, cluster) {
 function showTip(desk, event) {
   const tip = byId("map-tip");
   const found = under(desk, event);
-  const cell = found ? undefined : cellUnder(desk, event);
-  desk.map.getCanvas().style.cursor = found || cell ? "pointer" : "";
-  tip.hidden = !found && !cell;
+  const spot = found ? null : hotspotUnder(desk.map, event.point);
+  const cell = found || spot ? undefined : cellUnder(desk, event);
+  desk.map.getCanvas().style.cursor = found || spot || cell ? "pointer" : "";
+  tip.hidden = !found && !spot && !cell;
   if (found) tip.replaceChildren(...tipLines(desk, found.properties));
+  else if (spot) tip.replaceChildren(el("strong", {}, cellTitle(spot)), el("span", {}, className(spot) + say("comma") + say("spot.risk", { risk: riskText(spot) })));
   else if (cell) tip.replaceChildren(...cellLines(cell));
   else return;
   const width = desk.map.getContainer().clientWidth;

@@ -5,11 +5,12 @@ import { button, el, fact } from "./dom.js";
 import { bringIntoView, pointOf } from "./map_select.js";
 import { inLanguage, say, shareText, term } from "./strings.js";
 import { metresText } from "./times.js";
+import { drawPlace, wordsBox } from "./understood.js";
 import { drawWhy } from "./why_drawing.js";
 /** @import { Desk, FullIssue, IssueFeature, NamedOwner, Why } from "./types.js" */
 /** @import { Draft } from "./act_run.js" */
 
-/** @typedef {IssueFeature & { why: Why | null, proposed_owner: NamedOwner | null }} Preview */
+/** @typedef {IssueFeature & { why: Why | null, proposed_owner: NamedOwner | null, remembers?: { text: string, cell_path: string, radius_m: number } | null }} Preview */
 
 const WAIT_MS = 250, METRES_PER_DEGREE = 111_320, DIGITS = 6, CLOSE_ZOOM = 16;
 const DATUMS = ["wgs84", "gcj02", "bd09"];
@@ -43,17 +44,18 @@ export function drawMove(desk, draft) {
   const lng = field("move-lng", say("move.lng")), lat = field("move-lat", say("move.lat"));
   const datum = /** @type {HTMLSelectElement} */ (el("select", { id: "move-datum" }, ...DATUMS.map((one) => el("option", { value: one }, DATUM_NAMES[one]))));
   const shown = el("div", { id: "move-preview", "aria-live": "polite" });
+  const byWords = wordsBox({ id: "move-words", chosen: (found) => put([found.lng, found.lat], found.radius_m) });
   let timer = 0, turn = 0, here = start;
   const marker = makeMarker(desk, start, (place) => put(place));
   if (was) bringIntoView(desk, was, map.getZoom() < 13 ? CLOSE_ZOOM : 0);
 
-  /** A place on the map, which is WGS-84. @param {[number, number]} place */
-  function put([x, y]) {
+  /** A place on the map, which is WGS-84. @param {[number, number]} place @param {number} [radius] metres that it may be off */
+  function put([x, y], radius = 0) {
     here = [Number(x.toFixed(DIGITS)), Number(y.toFixed(DIGITS))];
     marker.setLngLat(here);
     datum.value = "wgs84";
     [lng.input.value, lat.input.value] = [here[0].toFixed(DIGITS), here[1].toFixed(DIGITS)];
-    take({ lng: here[0], lat: here[1], datum: "wgs84" });
+    take({ lng: here[0], lat: here[1], datum: "wgs84", ...(radius ? { accuracy_m: Math.ceil(radius) } : {}) });
   }
 
   function typed() {
@@ -66,6 +68,7 @@ export function drawMove(desk, draft) {
     turn++;
     draft.place = null;
     shown.replaceChildren();
+    shown.removeAttribute("aria-busy");
   }
 
   /** @param {NonNullable<Draft["place"]>} place */
@@ -76,6 +79,7 @@ export function drawMove(desk, draft) {
   }
 
   async function look() {
+    if (draft.busy) return; // what is being saved is no longer as it was seen
     const mine = ++turn;
     shown.setAttribute("aria-busy", "true");
     if (!shown.childElementCount) shown.textContent = say("move.checking");
@@ -87,9 +91,11 @@ export function drawMove(desk, draft) {
       if (at && draft.place?.datum !== "wgs84") marker.setLngLat((here = at));
       if (at) bringIntoView(desk, at);
       shown.replaceChildren(...drawPreview(draft.issue, seen, desk));
-      desk.drawing.show(drawWhy({ .../** @type {FullIssue} */ (draft.issue), geometry: seen.geometry, why: seen.why }));
+      const drawn = drawWhy({ .../** @type {FullIssue} */ (draft.issue), geometry: seen.geometry, why: seen.why });
+      desk.drawing.show(at && draft.place?.accuracy_m ? [...drawPlace({ lng: at[0], lat: at[1], radius_m: draft.place.accuracy_m }).slice(0, 1), ...drawn.filter(({ properties }) => properties?.role !== "error")] : drawn);
     } catch (error) {
-      if (mine === turn) shown.replaceChildren(el("p", { class: error instanceof Problem && error.status === 409 ? "hint" : "fault" }, problemWords(error)));
+      if (mine === turn && draft.remember && error instanceof Problem && error.code === "invalid_action") shown.replaceChildren(el("p", { class: "hint" }, notRemembered(draft, error)));
+      else if (mine === turn) shown.replaceChildren(el("p", { class: error instanceof Problem && error.status === 409 ? "hint" : "fault" }, problemWords(error)));
     }
     shown.removeAttribute("aria-busy");
   }
@@ -115,18 +121,47 @@ export function drawMove(desk, draft) {
   };
   if (draft.place) {
     [lng.input.value, lat.input.value, datum.value] = [String(draft.place.lng), String(draft.place.lat), draft.place.datum];
-    take(draft.place);
+    if (!draft.busy) take(draft.place);
   } else [lng.input.value, lat.input.value] = start.map((one) => one.toFixed(DIGITS));
   for (const one of [lng.input, lat.input, datum]) one.addEventListener("input", typed);
-  return el("div", { class: "move" }, el("p", { class: "quiet" }, say("move.help")),
+  return el("div", { class: "move" }, byWords.root, el("p", { class: "quiet" }, say("move.help")),
     el("div", { class: "move-fields" }, lng.root, lat.root, el("div", { class: "act-field" }, el("label", { for: "move-datum" }, say("move.datum")), datum)),
-    pad(nudge), shown);
+    pad(nudge), rememberField(draft, () => draft.place && take(draft.place)), shown);
 }
 
 /** @param {string} id @param {string} label */
 function field(id, label) {
   const input = /** @type {HTMLInputElement} */ (el("input", { id, inputmode: "decimal", autocomplete: "off", "data-key": id, "aria-describedby": "act-fault" }));
   return { input, root: el("div", { class: "act-field" }, el("label", { for: id }, label), input) };
+}
+
+/** Whether the words of the report, or others, shall mean this place from now on; nothing for who may not say so. @param {Draft} draft @param {() => unknown} changed */
+function rememberField(draft, changed) {
+  if (!draft.issue.may.find((one) => one.action === draft.action)?.takes.includes("remember")) return null;
+  const box = /** @type {HTMLInputElement} */ (el("input", { type: "checkbox", id: "move-remember", checked: draft.remember, "data-key": "move-remember" }));
+  const words = /** @type {HTMLInputElement} */ (el("input", { id: "move-remember-words", maxlength: 200, autocomplete: "off", placeholder: say("remember.hint"), "data-key": "move-remember-words" }));
+  const more = el("div", { class: "act-field", hidden: !draft.remember }, el("label", { for: words.id }, say("remember.words")), words);
+  words.value = draft.words;
+  box.addEventListener("change", () => {
+    draft.remember = box.checked;
+    more.hidden = !box.checked;
+    changed();
+  });
+  words.addEventListener("input", () => {
+    draft.words = words.value;
+    changed();
+  });
+  return el("div", { class: "move-remember" }, el("label", { class: "option", for: box.id }, box, el("span", {}, say("remember.label"))), more);
+}
+
+/** Why words are not remembered, and what to do. @param {Draft} draft @param {Problem} problem */
+function notRemembered(draft, problem) {
+  return draft.words.trim() ? say("remember.refused", { why: problem.message }) : say("remember.noWords");
+}
+
+/** What words would mean the place, and where in the city. @param {Preview["remembers"]} remembers */
+function remembersText(remembers) {
+  return remembers ? [el("p", { class: "hint" }, say("remember.would", { text: remembers.text }))] : [];
 }
 
 /** Four buttons, and the arrow keys on them. @param {(east: number, north: number) => void} nudge */
@@ -160,6 +195,7 @@ function drawPreview(was, seen, { names }) {
       ...fact(say("why.asset"), changed(assetName(before), assetName(after), asset?.distance_m ? `${inLanguage(asset.kind_name)} ${asset.name || asset.id} · ${metresText(asset.distance_m)}` : "")),
       ...fact(say("owner"), changed(names.owner(before.owner_id), names.owner(after.owner_id))),
       ...fact(say("certainty"), after.certainty ? say(`certainty.${after.certainty}`) + shareText(after.owner_share) : "")),
+    ...remembersText(seen.remembers),
     ...(other ? [el("p", { class: "hint" }, say("move.keepsOwner", { owner: names.owner(seen.proposed_owner?.id ?? null) }))] : []),
   ];
 }

@@ -2,8 +2,10 @@
 import { problemWords, send } from "./api.js";
 import { button, byId, el } from "./dom.js";
 import { DRAWN } from "./issue_layers.js";
+import { bringIntoView } from "./map_select.js";
 import { drawForm, drawPreview, report } from "./new_issue_form.js";
 import { currentLanguage, say } from "./strings.js";
+import { drawPlace } from "./understood.js";
 /** @import { Desk, Why, Suspect, Names } from "./types.js" */
 
 /**
@@ -12,29 +14,35 @@ import { currentLanguage, say } from "./strings.js";
  */
 /** @typedef {{ place: [number, number] | null, join: string, key: string, proposal: Proposal | null }} Draft */
 
-const WAIT_MS = 400;
+const WAIT_MS = 400, CLOSE_ZOOM = 16;
 let isOpen = false;
-/** @type {(place: [number, number] | null) => void} */
+/** @type {(place: [number, number] | null, radius_m?: number) => void} */
 let putAt = () => {};
+/** @type {(words: string) => void} */
+let sayWords = () => {};
 
-/** Opens the form, or gives the open one its place. @param {Desk} desk @param {[number, number] | null} place */
-export function openNewIssue(desk, place) {
-  if (isOpen) {
-    if (place) putAt(place);
-    byId("new-words").focus();
-    return;
+/**
+ * Opens the form, or gives the open one its place.
+ * @param {Desk} desk @param {[number, number] | null} place
+ * @param {{ radius_m?: number, words?: string }} [known] how far the place may be off, and what the caller says
+ */
+export function openNewIssue(desk, place, { radius_m = 0, words = "" } = {}) {
+  if (!isOpen) {
+    isOpen = true;
+    start(desk);
   }
-  isOpen = true;
-  start(desk, place);
+  if (words) sayWords(words);
+  if (place) putAt(place, radius_m);
+  byId("new-words").focus();
 }
 
-/** @param {Desk} desk @param {[number, number] | null} first */
-function start(desk, first) {
+/** @param {Desk} desk */
+function start(desk) {
   const { map, notices, store } = desk;
   /** @type {Draft} */
-  const draft = { place: first, join: "", key: crypto.randomUUID(), proposal: null };
+  const draft = { place: null, join: "", key: crypto.randomUUID(), proposal: null };
   const opener = document.activeElement;
-  const form = drawForm(desk, { changed, save: () => void save(), clear: () => put(null), centre: () => clicked({ lngLat: map.getCenter().wrap() }) });
+  const form = drawForm(desk, { changed, place: (lng, lat, radius) => putAndShow([lng, lat], radius), save: () => void save(), clear: () => put(null), centre: () => clicked({ lngLat: map.getCenter().wrap() }) });
   const preview = el("div", { id: "new-preview", "aria-live": "polite" });
   const fault = el("p", { class: "fault", role: "alert" });
   const side = el("aside", { id: "new-issue", "aria-labelledby": "new-title" },
@@ -42,17 +50,28 @@ function start(desk, first) {
     el("h2", { id: "new-title" }, say("new.title")), form.root, preview, fault);
   let timer = 0, turn = 0, warned = false;
 
-  /** @param {[number, number] | null} place */
-  function put(place) {
+  /** @param {[number, number] | null} place @param {number} [radius] metres that it may be off; 0 where somebody pointed at it */
+  function put(place, radius = 0) {
     draft.place = place;
-    form.showPlace(place);
-    const features = place ? [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: place } }] : [];
-    /** @type {any} */ (map.getSource(DRAWN))?.setData({ type: "FeatureCollection", features });
+    form.showPlace(place, radius);
+    draw();
     changed();
+  }
+
+  function draw() {
+    const features = draft.place ? drawPlace({ lng: draft.place[0], lat: draft.place[1], radius_m: form.values().accuracy_m ?? 0 }) : [];
+    /** @type {any} */ (map.getSource(DRAWN))?.setData({ type: "FeatureCollection", features });
+  }
+
+  /** @param {[number, number]} place @param {number} radius */
+  function putAndShow(place, radius) {
+    put(place, radius);
+    bringIntoView(desk, place, CLOSE_ZOOM);
   }
 
   function changed() {
     warned = false;
+    fault.textContent = "";
     draft.key = crypto.randomUUID(); // other words are another report
     window.clearTimeout(timer);
     timer = window.setTimeout(() => void propose(), WAIT_MS);
@@ -62,6 +81,7 @@ function start(desk, first) {
     const mine = ++turn;
     if (!draft.place && !form.words()) {
       draft.proposal = null;
+      preview.removeAttribute("aria-busy");
       return preview.replaceChildren(el("p", { class: "quiet" }, say("new.placeHint")));
     }
     preview.setAttribute("aria-busy", "true");
@@ -69,10 +89,10 @@ function start(desk, first) {
       const proposal = await send("/v1/reports?dry_run=true", report(form, draft));
       if (mine !== turn) return;
       draft.proposal = proposal;
-      fault.textContent = "";
       drawPreview(preview, desk, draft, join);
     } catch (error) {
-      if (mine === turn) fault.textContent = problemWords(error);
+      if (mine !== turn) return;
+      fault.textContent = problemWords(error);
     }
     preview.removeAttribute("aria-busy");
   }
@@ -149,9 +169,9 @@ function start(desk, first) {
   map.getCanvas().dataset.tool = "place";
   document.addEventListener("keydown", escape, true);
   putAt = put;
+  sayWords = form.setWords;
   byId("main").append(side);
-  put(first);
-  byId("new-words").focus();
+  put(null);
 }
 
 /** Files a report; the same again with its key files nothing new. @param {object} body @param {string} key */

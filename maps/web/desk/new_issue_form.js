@@ -3,6 +3,7 @@ import { button, el, fact } from "./dom.js";
 import { statusName } from "./marks.js";
 import { inLanguage, say, shareText } from "./strings.js";
 import { lengthText, metresText, timeText } from "./times.js";
+import { wordsBox } from "./understood.js";
 /** @import { Desk } from "./types.js" */
 /** @import { Draft } from "./new_issue.js" */
 
@@ -13,7 +14,7 @@ export function mayReport({ store }) {
   return ["officer", "dispatcher", "admin"].includes(store.state.session?.role ?? "");
 }
 
-/** @param {Desk} desk @param {{ changed(): void, save(): void, clear(): void, centre(): void }} on */
+/** @param {Desk} desk @param {{ changed(): void, place(lng: number, lat: number, radius: number): void, save(): void, clear(): void, centre(): void }} on */
 export function drawForm({ names }, on) {
   const words = /** @type {HTMLTextAreaElement} */ (el("textarea", { id: "new-words", rows: 3, maxlength: 4000 }));
   const category = /** @type {HTMLSelectElement} */ (el("select", { id: "new-category" }));
@@ -27,11 +28,13 @@ export function drawForm({ names }, on) {
   const labels = /** @type {[string, HTMLElement][]} */ ([["new.words", words], ["new.category", category], ["new.accuracy", accuracy], ["new.reporter", reporter], ["new.contact", contact]])
     .map(([key, field]) => ({ key, label: el("label", { for: field.id }), field }));
   const placed = el("div", { class: "new-place" }, el("span", { class: "label" }), where, centre, clear);
+  const byWords = wordsBox({ id: "new-by-words", chosen: (found) => on.place(found.lng, found.lat, found.radius_m) });
   const [said, kind, off, who, how] = labels.map(({ label, field }) => el("div", { class: "field" }, label, field));
-  const root = el("form", { class: "new-form" }, said ?? null, kind ?? null, placed,
+  const root = el("form", { class: "new-form" }, said ?? null, kind ?? null, placed, byWords.root,
     el("div", { class: "field-pair" }, off ?? null), el("div", { class: "field-pair" }, who ?? null, how ?? null), save);
   /** @type {[number, number] | null} */
   let place = null;
+  let isOffByWords = false; // the error is that of a place found by words, and goes with it
 
   function translate() {
     for (const { key, label } of labels) label.textContent = say(key);
@@ -44,12 +47,20 @@ export function drawForm({ names }, on) {
     clear.textContent = say("new.clearPlace");
     centre.textContent = say("new.centre");
     save.textContent = say("new.save");
-    showPlace(place);
+    byWords.translate();
+    tellPlace();
   }
 
-  /** @param {[number, number] | null} at */
-  function showPlace(at) {
+  /** @param {[number, number] | null} at @param {number} radius metres */
+  function showPlace(at, radius) {
     place = at;
+    if (radius || isOffByWords) accuracy.value = radius ? String(Math.min(Math.ceil(radius), Number(accuracy.max))) : "";
+    isOffByWords = radius > 0;
+    tellPlace();
+  }
+
+  function tellPlace() {
+    const at = place;
     where.textContent = at ? say("new.placeAt", { lng: at[0].toFixed(6), lat: at[1].toFixed(6) }) : say("new.placeHint");
     clear.hidden = !at;
   }
@@ -62,6 +73,10 @@ export function drawForm({ names }, on) {
   translate();
   return {
     root, translate, showPlace,
+    /** @param {string} text */
+    setWords: (text) => {
+      if (!words.value.trim()) words.value = text;
+    },
     words: () => words.value.trim(),
     values: () => ({ text: words.value.trim(), category: category.value, accuracy_m: accuracy.value === "" ? null : Number(accuracy.value), reporter: reporter.value.trim(), contact: contact.value.trim() }),
     /** @param {boolean} is */

@@ -1,27 +1,29 @@
 // What was reported: the words, the photos, when and how it came.
 import { button, el } from "./dom.js";
+import { sourcesOf } from "./panel_sources.js";
 import { addSection } from "./sections.js";
 import { say } from "./strings.js";
 import { timeText } from "./times.js";
-/** @import { FullIssue, Report } from "./types.js" */
+/** @import { Desk, FullIssue, Report } from "./types.js" */
 
 export function addReports() {
-  addSection({ id: "reports", order: 30, title: "reported", render: (issue) => reports(issue) });
+  addSection({ id: "reports", order: 30, title: "reported", render: reports });
 }
 
-/** @param {FullIssue} issue */
-function reports({ reports: all }) {
-  return el("ol", { class: "reports" }, ...all.map(one));
+/** @param {FullIssue} issue @param {Desk} desk */
+function reports({ reports: all }, desk) {
+  return el("ol", { class: "reports" }, ...all.map((report) => one(report, desk)));
 }
 
-/** @param {Report} report */
-function one(report) {
+/** @param {Report} report @param {Desk} desk */
+function one(report, desk) {
   const told = report.text !== undefined;
   const seen = report.occurred_at !== report.received_at ? say("report.seen", { at: timeText(report.occurred_at) }) : "";
   const reporter = [report.reporter, report.contact].filter(Boolean).join(" · ");
   return el("li", {},
     report.text ? el("blockquote", {}, report.text) : el("p", { class: "quiet" }, told ? say("report.noWords") : say("report.private")),
     report.photos?.length ? el("div", { class: "photos" }, ...report.photos.map(photo)) : null,
+    sourcesOf(report, desk),
     el("p", { class: "quiet" }, [say("report.by", { channel: report.channel, at: timeText(report.received_at) }), seen].filter(Boolean).join(" ")),
     reporter ? el("p", { class: "quiet" }, say("report.reporter", { who: reporter })) : null);
 }

@@ -1,5 +1,6 @@
 // Why it is whose, as a person would explain it; asset, distance and the error of the position are drawn on the map.
 import { el, fact } from "./dom.js";
+import { drawSources } from "./panel_sources.js";
 import { addSection } from "./sections.js";
 import { currentLanguage, inLanguage, say, shareText, term } from "./strings.js";
 import { metresText } from "./times.js";
@@ -15,11 +16,8 @@ export function addWhy() {
 /** @param {FullIssue} issue @param {Desk} desk */
 function why(issue, desk) {
   const told = issue.why;
-  if (!told) {
-    desk.drawing.show(drawWhy(issue));
-    return el("p", { class: "quiet" }, say("why.none"));
-  }
-  desk.drawing.show(drawWhy(issue));
+  desk.drawing.show([...drawWhy(issue), ...drawSources(issue)]);
+  if (!told) return el("p", { class: "quiet" }, say("why.none"));
   return el("div", {},
     told.question ? el("p", { class: "question" }, el("strong", {}, say("why.ask")), " ", inLanguage(told.question)) : null,
     el("dl", { class: "facts" },

@@ -13,6 +13,7 @@ export function noFilters() {
 export function firstState() {
   return {
     issue: "", view: "clusters", level: "", sort: "due", desc: false, scope: "view", filters: noFilters(),
+    hotspots: "", hotspotDays: 0, hotspot: "",
     camera: null, lang: "zh", theme: "auto", session: null, city: null, bounds: null, version: 0, total: null,
     connection: "connecting", minute: 0,
   };

@@ -10,6 +10,7 @@ const LIGHT = {
   late: "#c1440e", markEdge: "#ffffff", glyph: "#ffffff", cluster: "#33475b", clusterInk: "#ffffff", ring: "#8fa3b5",
   selected: "#111111", drawn: "#111111", heat: ["rgba(0,114,178,0)", "#56b4e9", "#009e73", "#f0e442", "#e69f00", "#d55e00"],
   classes: ["#fff3cd", "#fdd889", "#f3a94f", "#d8752b", "#9c4511"], zero: "#ffffff",
+  hot: "#d55e00", hotEdge: "#7a3500", cold: "#0072b2", coldEdge: "#003d5f",
 };
 /** @type {typeof LIGHT} */
 const DARK = {
@@ -20,6 +21,7 @@ const DARK = {
   late: "#ff8a4c", markEdge: "#14171a", glyph: "#0d1013", cluster: "#c3d2e0", clusterInk: "#14202b", ring: "#5c6f81",
   selected: "#ffffff", drawn: "#ffffff", heat: ["rgba(86,180,233,0)", "#0072b2", "#009e73", "#f0e442", "#e69f00", "#ff7f3f"],
   classes: ["#3a3222", "#66491f", "#976420", "#cd8a33", "#f8cb7d"], zero: "#1d2125",
+  hot: "#e67e3c", hotEdge: "#ffd2b0", cold: "#3f9bd1", coldEdge: "#c8e6f7",
 };
 
 /** @typedef {typeof LIGHT} Colours */

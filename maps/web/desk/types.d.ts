@@ -34,6 +34,9 @@ export interface State {
   sort: string;
   desc: boolean;
   scope: "view" | "all"; // whether the list holds what the map shows, or all
+  hotspots: string; // what they are held against; "" is not shown
+  hotspotDays: number; // how far back; 0 is all times
+  hotspot: string; // code of the cell that is told of
   filters: Filters;
   camera: { lng: number; lat: number; zoom: number } | null;
   lang: Lang;
@@ -71,7 +74,12 @@ export interface IssueProperties {
 export interface Report {
   id: string; channel: string; received_at: string; occurred_at: string; lng: number | null; lat: number | null;
   datum: string; accuracy_m: number | null; category: string; text?: string; photos?: string[];
-  reporter?: string; contact?: string;
+  reporter?: string; contact?: string; sources?: Source[];
+}
+/** What else a report says of its place; `agrees` is not said where there was nothing to compare with. */
+export interface Source {
+  source: "declared" | "photo" | "text"; label?: string; match?: string; lng: number | null; lat: number | null;
+  radius_m?: number; accuracy_m?: number | null; distance_m?: number; agrees?: boolean;
 }
 export interface IssueEvent {
   seq: number; at: string; actor: string; kind: string; name: Names; reason: string; undone: boolean;

@@ -2,6 +2,7 @@
 import { get, wasAborted } from "./api.js";
 import { BASE } from "./basemap.js";
 import { button, byId, el } from "./dom.js";
+import { hotspotToggle } from "./hotspots.js";
 import { setBreaks } from "./map.js";
 import { issueQuery } from "./query.js";
 import { capital, say } from "./strings.js";
@@ -28,10 +29,10 @@ export function startViews(desk) {
     place.replaceChildren(
       ...VIEWS.filter((one) => one !== "cells" || levels.length).map((one) =>
         button(say(`view.${one}`), () => store.set({ view: one }), { id: `view-${one}`, "aria-pressed": String(one === view), class: "toggle" })),
-      view === "cells" ? select : "");
+      view === "cells" ? select : "", hotspotToggle(desk));
     if (held && place.contains(document.getElementById(held))) document.getElementById(held)?.focus();
   };
-  store.watch(["view", "level", "lang"], draw);
+  store.watch(["view", "level", "lang", "hotspots", "session"], draw);
   draw();
   startCounts(desk, levels);
 }

@@ -38,7 +38,7 @@ function shape(geometry, role, label) {
 }
 
 /** @param {number} lng @param {number} lat @param {number} metres @returns {GeoJSON.Polygon} */
-function circle(lng, lat, metres) {
+export function circle(lng, lat, metres) {
   const up = metres / METRES_PER_DEGREE;
   const along = up / Math.max(Math.cos((lat * Math.PI) / 180), 0.01);
   const ring = Array.from({ length: CORNERS + 1 }, (_, at) => {

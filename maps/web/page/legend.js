@@ -3,6 +3,7 @@ import { colour } from "./backdrop.js";
 import { shade } from "./cells.js";
 import { byId, el } from "./dom.js";
 import { grouped, say, term } from "./strings.js";
+import { spotSection } from "./spots.js";
 import { theme } from "./theme.js";
 
 export function drawLegend(page, changed) {
@@ -10,6 +11,7 @@ export function drawLegend(page, changed) {
   byId("legend").replaceChildren(
     el("h2", {}, say("legend")),
     ...(page.levels.length ? [cellPart(page, changed)] : [el("p", { class: "quiet" }, say("noGrid"))]),
+    ...spotSection(page, changed),
     ...(page.reports.count ? [reportPart(page, changed)] : []),
     ...layerPart(page, "assets", "layers", changed),
     ...layerPart(page, "areas", "areas", changed));

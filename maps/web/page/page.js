@@ -9,11 +9,12 @@ import { makeLabels, medianWidth } from "./labels.js";
 import { drawLegend } from "./legend.js";
 import { makePoints, SAME_PX } from "./points.js";
 import { herePopup, reportPopup } from "./popup.js";
+import { makeSpots, readSpots, spotPlace } from "./spots.js";
 import { callIssues, certaintyName, grouped, say, setLanguage, setTerms, term } from "./strings.js";
 import { makeTable } from "./table.js";
 import { onThemeChange, theme } from "./theme.js";
 
-const PANES = { cells: 310, backdrop: 330, borders: 340, names: 450 };
+const PANES = { cells: 310, backdrop: 330, spots: 335, borders: 340, names: 450 };
 const CLOSE_UP = 16;
 const CELL_FILLS_PX = 600;
 
@@ -24,11 +25,13 @@ export function openPage(map) {
   fitCity(page);
   const parts = {
     cells: makeCells(map, page.levels),
+    spots: makeSpots(map, page),
     backdrop: makeBackdrop(map, page.layers),
     points: makePoints(map, page.reports, (rows, at) => openReports(page, rows, at)),
     table: makeTable(page, (row) => jumpTo(page, row)),
   };
   parts.labels = makeLabels(map, page.levels, parts.points.boxes);
+  page.openSpot = (row) => openSpot(page, row);
   listen(page, parts);
   useLanguage(page, parts, page.payload.languages[0]);
 }
@@ -40,7 +43,9 @@ function readPage(map) {
   const levels = payload.levels.map((coded) => readLevel(coded, payload.unit));
   const reports = readReports(payload.reports, payload.unit, payload.levels);
   const layers = readLayers(payload);
-  return { map, payload, levels, reports, layers, filters: makeFilters(reports), level: firstLevel(levels),
+  const spots = readSpots(payload, levels);
+  return { map, payload, levels, reports, layers, filters: makeFilters(reports), spots,
+    level: spots ? -1 : firstLevel(levels), openSpot: () => {},
     pointsShown: true, counts: [], limits: [], outside: 0 };
 }
 
@@ -171,9 +176,10 @@ function repaint(page, parts) {
   const found = level < 0 ? { counts: [], outside: 0 } : countCells(reports, filters.rows, level, levels[level].count);
   Object.assign(page, found, { limits: classLimits(found.counts) });
   parts.cells.paint(level, page.counts, page.limits, theme());
+  parts.spots.draw();
   parts.backdrop.redraw(theme());
   fadeCells(page);
-  parts.labels.setLevel(level);
+  parts.labels.setLevel(page.spots?.shown ? Math.max(level, Math.min(levels.length, 1) - 1) : level);
   parts.labels.draw();
   drawLegend(page, (what) => switched(page, parts, what));
 }
@@ -213,6 +219,16 @@ function openReports(page, rows, at) {
   const parts = map.project(box.getNorthWest(), top).distanceTo(map.project(box.getSouthEast(), top)) > SAME_PX;
   if (parts && map.getZoom() < top) map.fitBounds(box, { padding: [40, 40] });
   else openPopup(map, at, reportPopup(page, rows, null));
+}
+
+// From the legend to a hotspot and back.
+function openSpot(page, row) {
+  const found = spotPlace(page, row);
+  if (!found) return;
+  openPopup(page.map, found.at, found.content);
+  page.map.once("popupclose", () => setTimeout(() => document.querySelector(`[data-spot="${row}"]`)?.focus(), 0));
+  byId("map-section").scrollIntoView({ block: "nearest" });
+  page.map.getContainer().querySelector(".leaflet-popup h2").focus({ preventScroll: true });
 }
 
 // From the list to the map: the popup takes the focus and gives it back.

@@ -2,6 +2,7 @@
 import { categoryName, readableTime, reasonOf } from "./data.js";
 import { el, fact } from "./dom.js";
 import { cellHere, featureHere } from "./here.js";
+import { spotFacts } from "./spots.js";
 import { certaintyName, currentLanguage, grouped, say, term } from "./strings.js";
 
 // The report as a list of facts, for the popup; the table says the same in columns.
@@ -98,8 +99,10 @@ export function herePopup(page, latlng) {
     const at = featureHere(page.map, layer, place);
     return at < 0 ? [] : fact(term(layer.kind), [layer.name(at) ?? layer.id(at), layer.owner(at)].filter(Boolean).join(" · ") || "—");
   });
-  if (!cells.length && !features.length) return null;
-  return el("div", { class: "report" }, el("h3", { tabindex: "-1" }, say("here")), el("dl", {}, ...cells, ...features), hereCount(page, place));
+  const spot = spotFacts(page, latlng);
+  if (!cells.length && !features.length) return spot;
+  const here = el("div", { class: "report" }, el("h3", { tabindex: "-1" }, say("here")), el("dl", {}, ...cells, ...features), hereCount(page, place));
+  return spot ? el("div", {}, spot, here) : here;
 }
 
 function hereCount(page, place) {

@@ -17,7 +17,7 @@ export const STRINGS = {
     layers: "部件", areas: "责任区", thinned: "显示 {n} / {m} 个", zoomToSee: "放大后显示",
     table: "上报列表", tableHelp: "点列标题排序；“地图”一列跳到地图上的位置。", sortBy: "按{column}排序",
     number: "序号", text: "内容", occurred: "时间", due: "时限", overdue: "{at}（已超时）", cell: "网格", asset: "部件", why: "依据", onMap: "地图",
-    show: "在地图上看第 {n} 件", showShort: "定位", noPlace: "无位置", page: "第 {n} / {m} 页", rows: "每页行数",
+    show: "定位：在地图上看第 {n} 件", showShort: "定位", noPlace: "无位置", page: "第 {n} / {m} 页", rows: "每页行数",
     first: "第一页", previous: "上一页", next: "下一页", last: "最后一页", range: "第 {from}–{to} 件，共 {n} 件",
     report: "第 {n} 件上报", numbered: "案件 {n}", reportOf: "此处第 {n} / {m} 件", back: "回到列表", rule: "规则", certainty: "把握",
     share: "（{share}%）", runnerUp: "其次", ask: "可以问", metres: "{m} 米", inCell: "{n} 件上报", here: "此处", ownerIs: "责任单位",
