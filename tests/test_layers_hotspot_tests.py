@@ -231,7 +231,7 @@ def test_one_clock_that_is_years_off_changes_nothing_and_is_told() -> None:
     assert wrong.about["trend_steps"] == plain.about["trend_steps"]
     changed = rows_of(wrong)["change_class"]
     assert (changed == rows_of(plain)["change_class"]).mean() > 0.95
-    assert "The times of 2 reports are more than a year off" in told(wrong)
+    assert "2 reports are dated more than a year off all others" in told(wrong)
 
 
 def test_a_share_that_stays_has_no_trend_though_ever_more_is_reported() -> None:
