@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import NamedTuple
 
 from geo.civic_latin_names import Place
@@ -16,6 +17,8 @@ _POSTCODE = re.compile(r"[0-9]{5}")  # so many digits on the wrong side of a nam
 _SIGNS = words_of("# no nr number nummer numero hausnr hausnummer hnr hnro haus-nr")
 _LONGEST_HOUSE = 4  # digits
 _LEAST_POSTCODE = 1000
+_TOWARDS = words_of("in auf hohe der von vor bei haus at near by house")  # Landstrasse, auf Höhe Hausnummer 5
+_MOST_TOWARDS = 3
 _BLOCK = ("block", "of")
 _METRES = re.compile(r"([0-9]{1,4})m")  # 14m is a house behind a name
 
@@ -46,7 +49,19 @@ def numbered(words: Sequence[Word], places: Sequence[Place]) -> list[Numbered]:
             one = Numbered(place, None, place.first, place.stop, place.quality)
         used.update(range(one.first, one.stop))
         found.append(one)
-    return found
+    return [
+        one._replace(number=None, first=one.place.first) if _is_postcode_of(words, one, following) else one
+        for one, following in zip_longest(found, found[1:])
+    ]
+
+
+def _is_postcode_of(words: Sequence[Word], one: Numbered, following: Numbered | None) -> bool:
+    """Whether the number before a town is its postcode, the address being behind it: 9494 Schaan Auweg 5."""
+    if following is None or following.number is None or following.stop == following.place.stop:
+        return False
+    is_next = following.first - one.stop <= 1
+    is_before = one.first < one.place.first and _may_be_town(words, one.place)
+    return is_next and is_before and _is_town_number(one.number)
 
 
 def _before(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | None:
@@ -79,8 +94,7 @@ def _behind(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | N
     at = place.stop
     if _is_after_comma(words, at, place):
         at += 1
-    if at < len(words) and words[at].key in _SIGNS:
-        at += 1
+    at = _sign(words, at)
     if at >= len(words) or at in used:
         return None
     if words[at].kind == "metres" and (letter := _METRES.fullmatch(words[at].key)):
@@ -98,6 +112,14 @@ def _behind(words: Sequence[Word], place: Place, used: set[int]) -> Numbered | N
         unit, stop = words[stop].key, stop + 1
     quality = place.quality * (0.8 if place.style == "american" else 1.0)
     return Numbered(place, number, place.first, stop, quality, unit)
+
+
+def _sign(words: Sequence[Word], at: int) -> int:
+    """Where the number begins behind a sign of one (Nr. 5), which words may lead to (in Höhe der Nr. 5)."""
+    stop = at
+    while stop < min(at + _MOST_TOWARDS, len(words)) and words[stop].key in _TOWARDS:
+        stop += 1
+    return stop + 1 if stop < len(words) and words[stop].key in _SIGNS else at
 
 
 def _may_be_town(words: Sequence[Word], place: Place) -> bool:

@@ -48,7 +48,7 @@ _NUMBERED = (
         r"(?<![0-9])[0-9]{1,2}(?::[0-9]{2}(?::[0-9]{2})?\s?(?:uhr|am|pm|h)?|[.h][0-9]{2}\s?(?:uhr|am|pm)"
         r"|\s?(?:am|pm|a\.m\.|p\.m\.|uhr|o'clock))(?!\w)",
     ),
-    ("floor", rf"{_ALONE}[0-9]{{1,2}}(?:st|nd|rd|th|\.)?\s?{_FLOOR}\b"),
+    ("floor", rf"{_ALONE}[0-9]{{1,2}}(?:st|nd|rd|th|\.)?\s?{_FLOOR}\b(?![- ]?[0-9]{{4}})"),
     ("metres", rf"(?<![\w.,])(?P<m_far>[0-9]{{1,5}}(?:[.,][0-9]{{1,3}})?)\s?(?P<m_unit>{_UNITS})\b"),
     ("counted", rf"{_ALONE}[0-9]{{1,6}}\s?(?:{_SPANS})(?!\w)"),
     ("ordinal", rf"{_ALONE}[0-9]{{1,3}}(?:st|nd|rd|th)\b"),
@@ -66,6 +66,7 @@ _LETTERED = (
         "date_word",
         rf"\b{_MONTH}\.?\s[0-9]{{1,2}}(?![0-9])(?:st|nd|rd|th)?(?:,?\s[0-9]{{4}})?",
     ),
+    ("postal", rf"\b(?:d|ch|fl|li|fin|dk|cz)\s[0-9]{{4,5}}(?=\s{_LETTER})"),
     ("time_word", r"\b(?:um|klo|at|gegen|ab)\s[0-9]{1,2}(?=\s?(?:uhr|am|pm))"),
     ("floor_word", r"\b(?:floor|etage|stock)\s[0-9]{1,2}\b"),
     (

@@ -177,8 +177,10 @@ def _before(words: Sequence[Word], first: int, *, mixed: bool) -> Iterator[tuple
 
 
 def is_postal(word: Word) -> bool:
-    """Whether a word before a town can be its postcode: 9494, FL-9494."""
-    return word.kind == "number" or (word.kind == "labelled" and _POSTAL.fullmatch(word.key) is not None)
+    """Whether a word before a town can be its postcode: 9494, FL-9494, CH 9494."""
+    if word.kind == "labelled":
+        return _POSTAL.fullmatch(word.key) is not None
+    return word.kind in {"number", "postal"}
 
 
 def _town_end(words: Sequence[Word], first: int, *, mixed: bool) -> int:

@@ -33,6 +33,7 @@ from layers.geocoding_spots import UNSURE, Spot, is_han, unknown_name
 
 LEAST_SCORE = 0.62  # of an answer
 CLEAR = 0.08  # the best is meant where the next is worse by so much
+CLEAR_OF_NAMED = 0.12  # and lies in the area that is named, unlike the best
 SAME_M = 60.0  # two places no farther apart are one, for whoever goes there
 MOST_SPOTS = 200
 GUESSED = frozenset({"number_inferred", "number_beyond", "number_by_range", "number_unknown"})
@@ -301,8 +302,13 @@ def _distinct(spots: Sequence[Spot]) -> list[Spot]:
 
 
 def _rivals(best: Spot, spot: Spot) -> bool:
-    """Whether a spot may be meant as well as the best: not where only the best is known to be there."""
-    if best.text_score - spot.text_score >= CLEAR or _same(best, spot):
+    """Whether a spot may be meant as well as the best: not where only the best is known to be there, but
+    where that is a number elsewhere and the street of the area that is named has none such.
+    """
+    less = best.text_score - spot.text_score
+    if is_elsewhere(best) and not is_elsewhere(spot) and less < CLEAR_OF_NAMED:
+        return not _same(best, spot)
+    if less >= CLEAR or _same(best, spot):
         return False
     return not (_is_guessed(spot) and best.number and not _is_guessed(best))
 

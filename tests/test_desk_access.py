@@ -195,6 +195,12 @@ def test_a_morning_by_keyboard_alone_never_loses_the_focus(chromium: Browser, de
         held("help")
         page.keyboard.press("Escape")
         held("rows")
+        # The row that had the focus goes while a dialog is open.
+        page.keyboard.press("?")
+        held("help")
+        page.evaluate("document.querySelectorAll('#rows > li').forEach((row) => row.remove())")
+        page.keyboard.press("Escape")
+        held("list")
         # The list becomes empty under the focus.
         page.evaluate("desk.map.jumpTo({ center: [120.79, 32.04], zoom: 16 })")
         expect(page.locator("#list-state")).to_be_visible()

@@ -47,6 +47,13 @@ REHWINKEL_3 = (0.42, 1.18)
         ("Im Rehwinkel 3, Altstadt a.d. Pegnitz", Match.ADDRESS, REHWINKEL_3),
         ("Hauptstr. 5, Oberdorf", Match.ADDRESS, HOUSE_5),
         ("Hauptstraße 5 in 91208 Unterdorf", Match.ADDRESS, (2.4, 0.48)),
+        ("91208 Unterdorf Hauptstraße 5", Match.ADDRESS, (2.4, 0.48)),
+        ("Hauptstraße in Höhe der Hausnummer 5 in Oberdorf", Match.ADDRESS, HOUSE_5),
+        ("Hauptstr. vor Nr. 5, Oberdorf", Match.ADDRESS, HOUSE_5),
+        ("Hauptstraße 5 D-91208 Unterdorf", Match.ADDRESS, (2.4, 0.48)),
+        ("Hauptstraße 5 FL-9494 Unterdorf", Match.ADDRESS, (2.4, 0.48)),  # not on floor 5
+        ("Hauptstr. 5, CH 9494 Unterdorf", Match.ADDRESS, (2.4, 0.48)),
+        ("D 91208 Unterdorf, Hauptstr. 5", Match.ADDRESS, (2.4, 0.48)),
         # one wrong letter
         ("Im Rehwnikel 3, Oberdorf", Match.ADDRESS, REHWINKEL_3),
         ("Sperrmüll liegt seit 3 Tagen bei Im Rhewinkel 3", Match.ADDRESS, REHWINKEL_3),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from layers.candidates import Candidate, Match
+from layers.candidates import Candidate, Match, Outcome
 from layers.city import create_city
 from layers.generation import load_live
 from layers.geocoder import Geocoder
@@ -23,7 +23,12 @@ def geocoder(tmp_path_factory: pytest.TempPathFactory) -> Geocoder:
         (square(2, 0, 2, 2), {"code": "b", "name": "Unterdorf"}),
     ]
     bring(city, "grid:village", villages)
-    bring(city, "asset:road", [(line((0.4, 0.5), (3.8, 0.5)), {"id": "r1", "name": "Landstraße"})])
+    roads = [
+        (line((0.4, 0.5), (3.8, 0.5)), {"id": "r1", "name": "Landstraße"}),
+        (line((0.2, 1.8), (0.8, 1.8)), {"id": "r2", "name": "Kirchweg"}),
+        (line((3.2, 1.8), (3.8, 1.8)), {"id": "r3", "name": "Kirchweg"}),
+    ]
+    bring(city, "asset:road", roads)
     bring(city, "place", [*_points(), *_houses()])
     return Geocoder(load_live(city))
 
@@ -37,6 +42,9 @@ def _houses() -> Any:
     for number in range(1, 41):
         words = {"street": "Landstraße", "housenumber": str(number), "kind": "address", "name": ""}
         yield spot(0.6 + 0.08 * number, 0.52 - 0.04 * (number % 2)), {"id": f"h{number}", **words}
+    for number in range(1, 10):  # of the Kirchweg in Oberdorf alone
+        words = {"street": "Kirchweg", "housenumber": str(number), "kind": "address", "name": ""}
+        yield spot(0.2 + 0.05 * number, 1.82 - 0.04 * (number % 2)), {"id": f"k{number}", **words}
 
 
 def _best(geocoder: Geocoder, text: str) -> Candidate:
@@ -56,6 +64,19 @@ def test_a_house_beyond_the_boundary_is_elsewhere_however_near_the_middle_is(geo
         best = _best(geocoder, text)
         assert (best.match, best.parents[0]) == (Match.ADDRESS, "Unterdorf")
         assert [fault.code for fault in best.faults] == faults
+
+
+def test_a_number_elsewhere_is_asked_for_where_the_village_has_a_street_of_that_name(
+    geocoder: Geocoder,
+) -> None:
+    answer = geocoder.geocode("Kirchweg 9, Unterdorf")
+    assert answer.outcome is Outcome.AMBIGUOUS
+    assert [
+        (one.match, one.parents[0], [fault.code for fault in one.faults]) for one in answer.candidates
+    ] == [
+        (Match.ADDRESS, "Oberdorf", ["parent_elsewhere"]),
+        (Match.STREET, "Unterdorf", ["number_unknown"]),
+    ]
 
 
 def test_a_village_without_a_boundary_still_counts_what_is_near(geocoder: Geocoder) -> None:

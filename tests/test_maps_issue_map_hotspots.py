@@ -122,11 +122,11 @@ def test_the_strongest_are_reached_by_keyboard_and_give_the_focus_back(page: Pag
     page.locator("#legend-spot-strongest").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    first = page.evaluate("document.activeElement.dataset.spot")
+    first = page.evaluate("document.activeElement.id")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.closest('.leaflet-popup') !== null")
     page.keyboard.press("Escape")
-    page.locator(f'[data-spot="{first}"]:focus').wait_for()
+    page.locator(f"#{first}:focus").wait_for()
 
 
 def test_axe_finds_nothing(page: Page) -> None:
@@ -140,7 +140,7 @@ def test_axe_finds_nothing(page: Page) -> None:
 def test_names_stay_text(chromium: Browser, tmp_path: Path) -> None:
     with opened(chromium, written(tmp_path, cells(points(1)).assign(cell_name=HOSTILE))) as page:
         page.locator("#legend-spot-strongest").click()
-        page.locator("[data-spot]").first.click()
+        page.locator("details.spots li button").first.click()
         assert HOSTILE in page.locator(".leaflet-popup").inner_text()
         assert page.locator("img").count() == 0
 

@@ -225,11 +225,14 @@ export function startList(desk) {
     event.preventDefault();
     next(step);
   });
-  return {
-    next, reload: () => restart(true), rowsKnown: data.known,
-    focus: () => {
-      const chosen = /** @type {HTMLElement | null} */ (rows.querySelector(".chosen button") ?? rows.querySelector("button"));
-      (box.hidden ? byId("list-state") : chosen ?? box).focus();
-    },
+  const focus = () => {
+    const chosen = /** @type {HTMLElement | null} */ (rows.querySelector(".chosen button") ?? rows.querySelector("button"));
+    (box.hidden ? byId("list-state") : chosen ?? box).focus();
   };
+  // A dialog gives the focus back to a row that may be gone by then.
+  document.addEventListener("close", () => {
+    const here = document.activeElement; // still the dialog's own where there is none to give it back to
+    if (!here || here === document.body || !here.checkVisibility()) focus();
+  }, true);
+  return { next, reload: () => restart(true), rowsKnown: data.known, focus };
 }

@@ -226,7 +226,7 @@ function openSpot(page, row) {
   const found = spotPlace(page, row);
   if (!found) return;
   openPopup(page.map, found.at, found.content);
-  page.map.once("popupclose", () => setTimeout(() => document.querySelector(`[data-spot="${row}"]`)?.focus(), 0));
+  page.map.once("popupclose", () => setTimeout(() => document.getElementById(`legend-spot-${row}`)?.focus(), 0));
   byId("map-section").scrollIntoView({ block: "nearest" });
   page.map.getContainer().querySelector(".leaflet-popup h2").focus({ preventScroll: true });
 }

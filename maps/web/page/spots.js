@@ -21,7 +21,7 @@ export function readSpots({ hotspots }, levels) {
   const table = readTable(hotspots.table, hotspots.unit);
   table.place = placedIn(table, levels[0]);
   const ground = table.outline ? decodeShapes(table.outline, 1, hotspots.unit).flat() : [];
-  return { table, ground, shown: true, opened: {}, category: mostHotFirst(table.tally)[0]?.category ?? "", about: Object.fromEntries(hotspots.about), notes: hotspots.notes };
+  return { table, ground, shown: true, category: mostHotFirst(table.tally)[0]?.category ?? "", about: Object.fromEntries(hotspots.about), notes: hotspots.notes };
 }
 
 export function makeSpots(map, { spots }) {
@@ -93,22 +93,21 @@ function classList({ table, category }) {
 // What one must know to not misread them.
 function noteList(spots) {
   if (!spots.notes.length) return [];
-  return [folded(spots, "legend-spot-notes", say("how"), el("ol", { class: "quiet" }, ...spots.notes.map((note) => el("li", {}, inLanguage(note)))))];
+  return [folded("legend-spot-notes", say("how"), el("ol", { class: "quiet" }, ...spots.notes.map((note) => el("li", {}, inLanguage(note)))))];
 }
 
 // Opened or not, it stays so: the legend is drawn anew with every zoom.
-function folded({ opened }, id, title, content) {
-  const box = el("details", { class: "spots", open: opened[id] ?? false }, el("summary", { id }, title), content);
-  box.addEventListener("toggle", () => (opened[id] = box.open));
-  return box;
+function folded(id, title, content) {
+  const open = document.getElementById(id)?.parentElement.open ?? false;
+  return el("details", { class: "spots", open }, el("summary", { id }, title), content);
 }
 
 function strongest(page) {
   const { table, category } = page.spots;
   const hot = strongestFirst(table, table.rowsOf(category).filter((row) => table.text("class", row) === "hot")).slice(0, MOST_NAMED);
   if (!hot.length) return el("p", { class: "quiet" }, say("noHotspots"));
-  const item = (row) => el("li", {}, el("button", { type: "button", "data-spot": row, onclick: () => page.openSpot(row) }, `${shortTitle(table, row)}: ${riskText(table, row)}`));
-  return folded(page.spots, "legend-spot-strongest", say("strongestOnes", { n: hot.length }), el("ol", {}, ...hot.map(item)));
+  const item = (row) => el("li", {}, el("button", { type: "button", id: `legend-spot-${row}`, onclick: () => page.openSpot(row) }, `${shortTitle(table, row)}: ${riskText(table, row)}`));
+  return folded("legend-spot-strongest", say("strongestOnes", { n: hot.length }), el("ol", {}, ...hot.map(item)));
 }
 
 // The facts of the cell at a place, or null.
