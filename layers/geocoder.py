@@ -73,7 +73,7 @@ class Geocoder:
             NotFoundError: there is no such cell.
         """
         cells = cells_called(self.city.generation, within) if within else None
-        understood = self._understood(text)
+        understood = self._understood(text) or self._coded(text)
         asked = Asked(text, [one.reading for one in understood], near, cells)
         spots = _distinct(self._aliases.applied(asked, chosen(understood)))
         return self._answer(spots if cells is None else inside(self.city, spots, cells), limit, near)
@@ -124,6 +124,12 @@ class Geocoder:
             return understood
         again = self._led(read(text, lambda _: [*known, *near], meant))
         return again if not is_han(text) and _score(again) >= _score(understood) else understood + again
+
+    def _coded(self, text: str) -> list[Understood]:
+        """A text that is nothing but the code of an asset."""
+        code = text.strip().lstrip("#").strip()
+        bare = Reading((), None, None, "", code, "", None, None, False, None, 0, len(text), 1.0)
+        return self._led([bare]) if self.codes.assets(code) else []
 
     def _led(self, readings: Sequence[Reading]) -> list[Understood]:
         """What each reading leads to; what a known number or crossing outdoes is not looked up."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from rapidfuzz import process
@@ -56,6 +57,10 @@ class Codes:
         found: list[int] = self.gazetteer.with_code(code).tolist()
         return found
 
+    def assets(self, code: str) -> list[int]:
+        """The rows of assets that bear a code."""
+        return _assets(self.gazetteer, self.exactly(code))
+
     def near(self, code: str) -> list[tuple[str, int]]:
         """Codes that differ by one character from one that nobody knows, and their rows."""
         said = plain_code(code)
@@ -71,17 +76,15 @@ def by_code(city: CityPlaces, codes: Codes, reading: Reading) -> Iterator[Spot]:
     """
     code, word = reading.code, reading.code_kind
     name = Mention(code, 0, len(code), "main", known=True)
-    exact = codes.exactly(code)
-    rows = of_word(city, exact, word)
+    rows = of_word(city, codes.exactly(code), word)
     for row in rows:
-        yield entry_spot(city, row, Match.CODE, 1.0, name, "exact")
+        yield _spot(city, name, row)
     is_code = bool(word) or reading.score >= SURELY
     if rows or not (is_code or len(plain_code(code)) >= LONG_CODE):
         return
-    others = _assets(city, exact)
+    others = codes.assets(code)
     for row in others:
-        spot = entry_spot(city, row, Match.CODE, 1.0, name, "exact")
-        yield spot.with_faults(other_kind(code, word, city.gazetteer.kind[row]))
+        yield _spot(city, name, row).with_faults(other_kind(code, word, city.gazetteer.kind[row]))
     yield from _near(city, codes, name, word)
     if is_code and not others:
         yield from _beside(city, reading)
@@ -92,8 +95,15 @@ def _near(city: CityPlaces, codes: Codes, name: Mention, word: str) -> Iterator[
     kept = of_word(city, [row for _, row in near], word)
     for code, row in near:
         if row in kept:
-            spot = entry_spot(city, row, Match.CODE, 1.0, name, "exact")
-            yield spot.with_faults(mistyped(name.text, code))
+            yield _spot(city, name, row).with_faults(mistyped(name.text, code))
+
+
+def _spot(city: CityPlaces, said: Mention, row: int) -> Spot:
+    """An asset by its code, which is in its label: many are called by their street."""
+    spot = entry_spot(city, row, Match.CODE, 1.0, said, "exact")
+    code = city.gazetteer.code[row]
+    known = plain_code(code) in plain_code(spot.label)
+    return spot if known else replace(spot, label=f"{spot.label} {code}")
 
 
 def _beside(city: CityPlaces, reading: Reading) -> Iterator[Spot]:
@@ -134,13 +144,13 @@ def of_word(city: CityPlaces, rows: list[int], word: str) -> list[int]:
     """
     if not word:
         return rows
-    assets = {row: city.gazetteer.kind[row].partition(":")[2] for row in _assets(city, rows)}
+    assets = {row: city.gazetteer.kind[row].partition(":")[2] for row in _assets(city.gazetteer, rows)}
     meant = [row for row, kind in assets.items() if _names(word, kind) or _shares(city, row, word)]
     return meant or [row for row, kind in assets.items() if kind not in TERMS]
 
 
-def _assets(city: CityPlaces, rows: list[int]) -> list[int]:
-    return [row for row in rows if city.gazetteer.kind[row].startswith("asset:")]
+def _assets(gazetteer: Gazetteer, rows: list[int]) -> list[int]:
+    return [row for row in rows if gazetteer.kind[row].startswith("asset:")]
 
 
 def _shares(city: CityPlaces, row: int, word: str) -> bool:

@@ -24,6 +24,8 @@ def geocoder(tmp_path_factory: pytest.TempPathFactory) -> Geocoder:
         (spot(1, n * KILOMETRE), {"code": f"M{n}", "route": "外环西路", "m": f"K{n}+000"}) for n in (1, 2, 3)
     ]
     bring(city, "asset:road_mark", stones)
+    signs = [(spot(0.3, 0.3 + n / 10), {"code": f"S{n}-17", "name": "外环西路"}) for n in (1, 2)]
+    bring(city, "asset:traffic_sign", signs)  # many are called by their street
     cut(city, ["新港中心路,0,500,both,养护一队"])
     return Geocoder(load_live(city))
 
@@ -135,6 +137,21 @@ def test_of_several_codes_each_may_be_meant(geocoder: Geocoder, text: str) -> No
     answer = geocoder.geocode(text)
     assert answer.outcome is Outcome.AMBIGUOUS, answer
     assert {one.label for one in answer.candidates} == {"灯杆03120451", "灯杆03120456"}
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("03120456", "灯杆03120456"),
+        ("#03120456 ", "灯杆03120456"),
+        ("S2-17", "外环西路 S2-17"),
+        ("s1-17", "外环西路 S1-17"),
+    ],
+)
+def test_a_bare_code_is_its_asset_and_a_label_has_the_code(geocoder: Geocoder, text: str, label: str) -> None:
+    answer = geocoder.geocode(text)
+    assert (answer.outcome, answer.candidates[0].match) == (Outcome.FOUND, Match.CODE)
+    assert answer.candidates[0].label == label
 
 
 def test_an_answer_lies_in_the_areas_that_the_text_names(geocoder: Geocoder) -> None:
