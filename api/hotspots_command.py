@@ -95,6 +95,7 @@ def hotspots(
         points, file = points_of(
             generation, city, in_, lng=lng, lat=lat, datum=datum, encoding=encoding, named=named
         )
+    _refuse_lacking(file, question)
     with working("Looking for hotspots …"):
         found = analyse(generation, points, question)
     with working("Writing …"):
@@ -124,6 +125,22 @@ def _refuse_level(generation: Generation, question: Question) -> None:
     level = question.division.level
     if level and not (generation.cells.level == level).any():
         units_of(generation, question.division)
+
+
+def _refuse_lacking(file: FileOfReports | None, question: Question) -> None:
+    """A file without the column that the question is about is refused: nothing would be counted."""
+    from geo.errors import LayerError
+
+    needs = (
+        ("category", "categories", "--category", bool(question.categories)),
+        ("occurred_at", "times", "--since or --until", question.is_windowed),
+    )
+    for name, what, option, is_asked in needs:
+        if file and is_asked and name not in file.columns:
+            raise LayerError(
+                f"No column of the file is known to hold {what}, which {option} needs.",
+                fix=f"Name it: --map {name}=COL.",
+            )
 
 
 def _pairs(mapping: Sequence[str]) -> dict[str, str]:

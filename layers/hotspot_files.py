@@ -32,15 +32,24 @@ from layers.report_table import POSITION
 from layers.report_values import column_of, text_of, words
 
 NAMES = {
-    "category": ("category", "类别", "案件类别", "type_of_service_request"),
-    "occurred_at": ("occurred_at", "created", "creation_date", "created_date", "date", "时间", "上报时间"),
-    "reporter": ("reporter", "上报人", "举报人"),
-    "channel": ("channel", "渠道", "来源"),
-    "external_id": ("external_id", "service_request_number", "id", "number", "编号", "案件编号"),
-    "status": ("status", "状态"),
-    "datum": ("datum", "坐标系"),
+    name: tuple(words.split())
+    for name, words in {
+        "category": "category 类别 案件类别 问题类别 问题类型 事件类别 事件类型 案件类型 小类名称 小类 "
+        "案件小类 问题小类 type_of_service_request service_request_type request_type complaint_type "
+        "issue_type sr_type service_name",
+        "occurred_at": "occurred_at created creation_date created_date created_at date_created opened_date "
+        "open_date opened requested_datetime requested_date reported_at report_date date 时间 上报时间 "
+        "发生时间 发现时间 立案时间 受理时间 创建时间 登记时间 来电时间",
+        "reporter": "reporter 上报人 举报人 报案人 来电人 反映人 投诉人 诉求人",
+        "channel": "channel 渠道 来源 问题来源 案件来源 上报渠道",
+        "external_id": "external_id service_request_number service_request_id sr_number unique_key case_id "
+        "case_number request_id 案件编号 工单编号 工单号 案件号 任务号 id number 编号",
+        "status": "status 状态 案件状态 处理状态",
+        "datum": "datum 坐标系",
+    }.items()
 }
-"""What a report may say, and the column names taken for it where none is named, in any letter case."""
+"""What a report may say, and the column names taken for it where none is named: in any
+letter case, with blanks for low lines."""
 ANY_NUMBER = ("id", "number", "编号")
 """Names of columns that may as well number something else, such as houses."""
 DIFFERENT = 0.95
@@ -184,7 +193,7 @@ _KEPT = ("category", "reporter", "channel", "external_id", "status")
 
 
 def _columns(names: list[str], named: Mapping[str, str]) -> dict[str, str]:
-    known = {name.strip().casefold(): name for name in reversed(names)}
+    known = {"_".join(name.casefold().split()): name for name in reversed(names)}
     guessed = {
         field: next((known[word] for word in words_ if word in known), "") for field, words_ in NAMES.items()
     }

@@ -153,8 +153,9 @@ def _cells(generation: Generation, division: Division) -> Units:
     rows = np.flatnonzero(cells.level == level)
     if not len(rows):
         there = [name for name in generation.config.levels if (cells.level == name).any()]
-        fix = f"Levels: {', '.join(there)}." if there else "Import a grid, or ask for --bins square:500."
-        raise NotFoundError(f"The city has no cells of level {level!r}.", fix=fix)
+        if not there:
+            raise _no_grid()
+        raise NotFoundError(f"The city has no cells of level {level!r}.", fix=f"Levels: {', '.join(there)}.")
     rows = rows[np.argsort(cells.code[rows].astype(str), kind="stable")]
     at_level = _ancestor_at(cells.parent, rows)
 
@@ -187,12 +188,17 @@ def _neighbours(division: Division, metric: Objects, centre: Floats) -> Weights:
     return area_neighbours(metric, gap_m=0.0 if division.kind == ROAD else TOUCHING_M)
 
 
+def _no_grid() -> NotFoundError:
+    fix = "Import one with --as grid:LEVEL, for bins too lie where the city does; or ask for --bins road:100."
+    return NotFoundError("The city has no grid.", fix=fix)
+
+
 def _bins(generation: Generation, division: Division) -> Units:
     shape: Literal["square", "hex"] = "hex" if division.kind == "hex" else "square"
     lattice = Lattice(shape, division.size_m, division.shift_m)
     ground = generation.surroundings.ground
     if shapely.is_empty(ground):
-        raise NotFoundError("The city has no grid.", fix="Import one: bins lie where the city does.")
+        raise _no_grid()
     key = keys_over(lattice, ground)
     metric = polygons(lattice, key)
     inside, whole = _inside(ground, metric)

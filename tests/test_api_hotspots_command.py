@@ -71,6 +71,23 @@ def csv_of(folder: Path, rows: list[tuple[object, ...]], header: str = "lng,lat,
     return path
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--category", LAMP), ("categories", "--map category=COL")),
+        (("--category", "each"), ("categories", "--map category=COL")),
+        (("--since", "2026-05-01"), ("times", "--map occurred_at=COL")),
+    ],
+)
+def test_a_file_without_what_is_asked_for_is_refused(
+    city: Path, tmp_path: Path, options: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    rows = csv_of(tmp_path, [(120.86, 32.0, "x")], "lng,lat,remark")
+    out = tmp_path / "x.gpkg"
+    assert refused(city, (*options, "--in", str(rows), "--out", str(out)), words) == 3
+    assert not out.exists()
+
+
 def test_a_geopackage_has_the_columns_of_the_contract_and_what_is_hot(city: Path, tmp_path: Path) -> None:
     out = tmp_path / "lamps.gpkg"
     result = call(city, "--category", LAMP, "--baseline", "none", "--out", out)

@@ -328,3 +328,37 @@ def test_a_file_of_several_batches_is_one_file(tmp_path: Path, ending: str) -> N
     kept = np.delete(numbers, [5, n - 1])
     assert file.points.category.decoded().tolist() == frame["category"].to_numpy()[kept].tolist()
     assert file.points.issue_ids[file.points.issue].tolist() == frame["external_id"].to_numpy()[kept].tolist()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("经度", "纬度", "问题类型", "上报时间", "来电人", "问题来源", "工单编号", "处理状态"),
+        (
+            "Longitude",
+            "Latitude",
+            "Complaint Type",
+            "Created Date",
+            "Reporter",
+            "channel",
+            "Unique Key",
+            "Status",
+        ),
+        (
+            "lon",
+            "lat",
+            "service_name",
+            "requested_datetime",
+            "reporter",
+            "channel",
+            "service_request_id",
+            "status",
+        ),
+    ],
+)
+def test_columns_of_other_cities_are_found_by_their_names(tmp_path: Path, header: tuple[str, ...]) -> None:
+    said = row(reporter="ann", channel="app", external_id="X-1", status="open").values()
+    file = read(written(tmp_path, [dict(zip(header, said, strict=True))], header=header))
+    lng, lat, *rest = header
+    assert file.columns == dict(zip(HEADER[2:], rest, strict=True)) | {"lng": lng, "lat": lat}
+    assert (file.points.category.values[0], file.points.issue_ids.tolist()) == (LAMP, ["X-1"])

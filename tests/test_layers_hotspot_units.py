@@ -187,7 +187,7 @@ def test_a_city_without_grid_or_roads_says_what_is_missing(tmp_path: Path) -> No
     bring(city, "asset:street_light", [(point(0, 0), {"code": "L", "o": "l"})], owner="o")
     bare = load_live(city)
     for asked, missing in (
-        ({}, "no cells"),
+        ({}, "no grid"),
         ({"bins": "hex:400"}, "no grid"),
         ({"bins": "road:100"}, "no roads"),
     ):
