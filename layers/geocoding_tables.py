@@ -38,9 +38,11 @@ DATUM = "datum"  # one more, where the positions are not in WGS-84
 
 # Names of columns that are taken for the texts where none is named; an address before a story.
 TEXT_NAMES = (
-    *("address", "full_address", "fulladdress", "street_address", "location", "place", "地址", "详细地址"),
-    *("案发地址", "事发地址", "事发地点", "案件地址", "问题地址", "地点", "位置", "位置描述", "地址描述"),
-    *("text", "description", "描述", "问题描述", "案件描述", "诉求内容", "内容", "complaint", "query", "q"),
+    *("address", "full_address", "fulladdress", "street_address", "incident_address", "location", "place"),
+    *("地址", "详细地址", "案发地址", "案发地点", "事发地址", "事发地点", "发生地址", "发生地点", "案件地址"),
+    *("问题地址", "地点", "位置", "位置描述", "地址描述", "地点描述"),
+    *("text", "description", "描述", "问题描述", "案件描述", "事件描述", "诉求内容", "诉求描述", "反映内容"),
+    *("投诉内容", "工单内容", "上报内容", "内容", "complaint", "query", "q"),
 )
 REASONS: dict[str, dict[Lang, str]] = {
     "no_text": {"zh": "没有文字。", "en": "There is no text."},
@@ -219,7 +221,7 @@ def text_column(table: pa.Table, given: str = "", *, option: str = "--text") -> 
         check_readable(name, table.schema.field(name).type)
         return name
     worded = [name for name in table.column_names if _has_words(table.column(name))]
-    by_key = {name.strip().casefold(): name for name in reversed(worded)}
+    by_key = {"_".join(name.casefold().split()): name for name in reversed(worded)}
     named = next((by_key[name] for name in TEXT_NAMES if name in by_key), "")
     if named or len(worded) == 1:
         return named or worded[0]

@@ -90,6 +90,8 @@ def test_a_place_is_told_only_where_one_is_meant() -> None:
         ({"n": ["1"], "描述": ["灯坏了"]}, "描述"),
         ({"text": ["坏了"], "Address ": ["人民路12号"], "kind": ["灯泡"]}, "Address "),
         ({"location": ["(41.8, -87.6)"], "text": ["lamp out"]}, "text"),
+        ({"Incident Address": ["12 Main St"], "Descriptor": ["lamp out"]}, "Incident Address"),
+        ({"诉求描述": ["灯坏了"], "来电人": ["某某"]}, "诉求描述"),
         ({"id": ["7"], "whatever": ["人民路"]}, "whatever"),
     ],
 )
