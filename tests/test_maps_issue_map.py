@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from browser import opened
 from map_city import SOUTH, STEP, WEST, city, layer, report, reports
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from shapely import LineString, Point
 
 from layers.reasons import sentence
@@ -30,6 +30,12 @@ def written(folder: Path, **other: Any) -> Path:
     file = folder / "map.html"
     file.write_text(issue_map_html(**city(**other)), encoding="utf-8")
     return file
+
+
+RESTS = """() => new Promise((rests) => {
+  const map = map_woodpecker, look = () => map._panAnim?._inProgress ? setTimeout(look, 20) : rests();
+  look();
+})"""
 
 
 @pytest.fixture
@@ -196,8 +202,9 @@ def test_reports_at_one_place_are_turned_like_pages(page: Page) -> None:
     page.locator("#map-section .mark", has_text="4").click()
     popup = page.locator(".leaflet-popup .report")
     assert "此处第 1 / 4 件" in popup.inner_text()
+    page.evaluate(RESTS)  # the map moves until the popup is in view
     popup.locator(".next").click()
-    assert "litter 8" in popup.inner_text()
+    expect(popup).to_contain_text("litter 8")
 
 
 def test_back_to_the_list_closes_the_popup_and_returns_to_the_row(page: Page) -> None:
