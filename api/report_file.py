@@ -17,7 +17,7 @@ from geo.crs import parse_reference
 from geo.errors import LayerError, PhotoError
 from layers.batch import coordinate_columns
 from layers.photos import Photo, read_photo
-from layers.reading.columns import find_column
+from layers.reading.columns import column_called, find_column
 from layers.report_table import POSITION, REPORT_COLUMNS, read_rows
 
 # What a column may hold, and further names that are taken for it where none is named.
@@ -105,10 +105,8 @@ def _columns(table: pd.DataFrame, named: Mapping[str, str], datum: str) -> dict[
     """The file's column for each field that has one."""
     names = list(table.columns)
     found = {field: find_column(names, column) for field, column in named.items()}
-    known = {name.strip().casefold(): name for name in reversed(names)}
     for field, words in FIELDS.items():
-        column = next((known[word] for word in words if word in known), None)
-        if column is not None:
+        if column := column_called(names, words):
             found.setdefault(field, column)
     if "lng" not in found or "lat" not in found:
         found.pop("lng", None), found.pop("lat", None)

@@ -21,7 +21,7 @@ from layers.candidates import Answer, Candidate, Fault, Outcome
 from layers.coded import Coded
 from layers.findings import Lang
 from layers.geocoding_datum import name_of
-from layers.reading.columns import find_column
+from layers.reading.columns import column_called, find_column
 from layers.report_rows import REJECT_COLUMNS
 from layers.report_values import check_readable, column_of, is_text, words
 
@@ -221,8 +221,7 @@ def text_column(table: pa.Table, given: str = "", *, option: str = "--text") -> 
         check_readable(name, table.schema.field(name).type)
         return name
     worded = [name for name in table.column_names if _has_words(table.column(name))]
-    by_key = {"_".join(name.casefold().split()): name for name in reversed(worded)}
-    named = next((by_key[name] for name in TEXT_NAMES if name in by_key), "")
+    named = column_called(worded, TEXT_NAMES)
     if named or len(worded) == 1:
         return named or worded[0]
     what = f"{len(worded)} columns hold words" if worded else "No column holds words"

@@ -23,7 +23,7 @@ from layers.generation import Generation
 from layers.hotspot_messages import Number
 from layers.hotspot_reports import NEVER, ReportedPoints, people
 from layers.locating_files import first_rows
-from layers.reading.columns import find_column
+from layers.reading.columns import column_called, find_column
 from layers.reading.streaming import HoldsShapesError
 from layers.reasons import TEMPLATES
 from layers.report_rows import ReportColumns, ReportRows, read_report_rows, rejects_of
@@ -193,10 +193,7 @@ _KEPT = ("category", "reporter", "channel", "external_id", "status")
 
 
 def _columns(names: list[str], named: Mapping[str, str]) -> dict[str, str]:
-    known = {"_".join(name.casefold().split()): name for name in reversed(names)}
-    guessed = {
-        field: next((known[word] for word in words_ if word in known), "") for field, words_ in NAMES.items()
-    }
+    guessed = {field: column_called(names, words_) for field, words_ in NAMES.items()}
     return guessed | {field: column and find_column(names, column) for field, column in named.items()}
 
 

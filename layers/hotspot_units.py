@@ -189,7 +189,7 @@ def _neighbours(division: Division, metric: Objects, centre: Floats) -> Weights:
 
 
 def _no_grid() -> NotFoundError:
-    fix = "Import one with --as grid:LEVEL, for bins too lie where the city does; or ask for --bins road:100."
+    fix = "Import one with --as grid:LEVEL, for bins too lie where the city does. Roads allow road:100."
     return NotFoundError("The city has no grid.", fix=fix)
 
 

@@ -16,7 +16,7 @@ from layers.batch import Located, coordinate_columns, locate_table, set_aside
 from layers.findings import Finding
 from layers.generation import Generation
 from layers.io import SourceLayer, read_layer, read_table
-from layers.reading.columns import find_column
+from layers.reading.columns import column_called, find_column
 from layers.reading.sniff import Format, sniff
 from layers.report_rows import ReportColumns
 
@@ -140,5 +140,4 @@ def _column(table: pd.DataFrame, name: str, given: str) -> str:
     names = list(table.columns)
     if given:
         return find_column(names, given)
-    known = {column.strip().casefold(): column for column in reversed(names)}
-    return next((known[word] for word in REPORT_COLUMNS[name] if word in known), "")
+    return column_called(names, REPORT_COLUMNS[name])

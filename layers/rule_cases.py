@@ -15,7 +15,7 @@ from layers.answers import answer_frame, reasons
 from layers.assign import Assignments
 from layers.findings import Lang
 from layers.generation import Generation, Objects
-from layers.reading.columns import coordinate_pairs
+from layers.reading.columns import column_called, coordinate_pairs
 from layers.report_rows import ReportColumns, ReportRows, ask, read_report_rows, rejects_of
 from layers.rule_answers import facts_of, in_role
 from layers.rule_hints import Wanted, hints
@@ -86,10 +86,7 @@ def run_cases(generation: Generation, table: pd.DataFrame, lang: Lang) -> pd.Dat
 def _cases(table: pd.DataFrame) -> pd.DataFrame:
     """The table's columns under the names of `CASE_COLUMNS` and lng, lat; empty where it has none."""
     names = list(table.columns)
-    known = {name.strip().casefold(): name for name in reversed(names)}
-    found = {
-        key: next((known[word] for word in words if word in known), "") for key, words in CASE_COLUMNS.items()
-    }
+    found = {key: column_called(names, words) for key, words in CASE_COLUMNS.items()}
     pair = (coordinate_pairs(names) or [("", "")])[0]
     found |= {"lng": pair[0], "lat": pair[1]}
     if not found["expected"]:

@@ -15,7 +15,7 @@ from layers.answers import answer_frame, reasons
 from layers.assign import Assignments
 from layers.findings import Lang
 from layers.generation import Generation, Objects, Positions
-from layers.reading.columns import find_column
+from layers.reading.columns import column_called, find_column
 from layers.records import take
 from layers.report_rows import REJECT_COLUMNS, ReportColumns, ask, read_report_rows, rejects_of
 from layers.rule_messages import SENTENCES
@@ -80,11 +80,8 @@ def end_columns(names: Sequence[str], named: Mapping[str, str]) -> dict[str, str
     Raises:
         LayerError: a column that was named is not there.
     """
-    known = {name.strip().casefold(): name for name in reversed(names)}
     return {
-        key: find_column(names, named[key])
-        if named.get(key)
-        else next((known[word] for word in words if word in known), "")
+        key: find_column(names, named[key]) if named.get(key) else column_called(names, words)
         for key, words in END_COLUMNS.items()
     }
 

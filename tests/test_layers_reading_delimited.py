@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geo.crs import parse_reference
 from geo.errors import LayerError
 from layers.io import read_layer
-from layers.reading.columns import coordinate_pairs, find_column, safe_names
+from layers.reading.columns import column_called, coordinate_pairs, find_column, safe_names
 from layers.reading.csv_stream import open_csv
 from layers.reading.delimited import Delimited, read_delimited
 from layers.reading.encodings import decode, torn_share
@@ -263,3 +263,10 @@ def test_a_million_numbers_take_a_second_or_so(tmp_path: Path) -> None:
     rows = "".join(f"{value:.6f},1.5\n" for value in np.linspace(0, 1, 200_000))
     raw = points(tmp_path, "lng,lat\n" + rows)
     assert not raw.reported.any()
+
+
+def test_a_column_is_known_by_the_first_of_its_usual_names() -> None:
+    names = ["ID", "Created  Date ", "created_date", "类别"]
+    assert column_called(names, ["category", "类别", "id"]) == "类别"
+    assert column_called(names, ["created_date"]) == "Created  Date "
+    assert column_called(names, ["createddate", "date"]) == ""

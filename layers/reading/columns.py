@@ -76,6 +76,15 @@ def find_column(names: Sequence[str], wanted: str) -> str:
     raise LayerError(f"There is no column {wanted!r}.", fix=f"Columns: {', '.join(names)}.")
 
 
+def column_called(names: Sequence[str], words: Iterable[str]) -> str:
+    """The column whose name is the first of some words that one has; empty if none does.
+
+    Letter case does not count, and a blank is a low line; of columns called alike the first is taken.
+    """
+    known = {"_".join(name.casefold().split()): name for name in reversed(names)}
+    return next((known[word] for word in words if word in known), "")
+
+
 def coordinate_pairs(names: Sequence[str]) -> list[tuple[str, str]]:
     """Pairs of columns that are named like coordinates (x, y): well-known names, else names by ending."""
     by_key = {_key(name): name for name in reversed(names)}
