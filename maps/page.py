@@ -24,7 +24,8 @@ class CityMap(folium.Map):
     """A folium map without anything of its own from outside.
 
     Folium's template loads ten files from four hosts, fills the window and forbids pinch zoom;
-    this one draws into the place that the page gives it.
+    this one draws into the place that the page gives it, and moves nothing by itself where the
+    system asks for less motion.
     """
 
     _template = Template(
@@ -33,11 +34,18 @@ class CityMap(folium.Map):
             <div class="folium-map" id={{ this.get_name()|tojson }} aria-describedby="map-help"></div>
         {% endmacro %}
         {% macro script(this, kwargs) %}
+            const moving = !matchMedia("(prefers-reduced-motion: reduce)").matches;
             var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
                 center: {{ this.location|tojson }},
                 crs: L.CRS.{{ this.crs }},
+                fadeAnimation: moving, zoomAnimation: moving, markerZoomAnimation: moving, inertia: moving,
                 ...{{ this.options|tojavascript }}
             });
+            if (!moving) {
+                {{ this.get_name() }}.panBy = function (offset, options) {
+                    return L.Map.prototype.panBy.call(this, offset, { ...options, animate: false });
+                };
+            }
             L.control.scale({ imperial: false }).addTo({{ this.get_name() }});
         {% endmacro %}
         """

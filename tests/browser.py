@@ -17,6 +17,7 @@ ARGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+STILL: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
 
 
 def chromium_path() -> str:
@@ -74,9 +75,12 @@ class Watched:
 
 @contextmanager
 def opened(browser: Browser, file: Path, **context: Any) -> Iterator[Page]:
-    """The file in a fresh context; on leaving, asks that nothing was requested, logged as error or shown."""
+    """The file in a fresh context; on leaving, asks that nothing was requested, logged as error or shown.
+
+    Nothing moves by itself, as for a reader who asked for that: what is read is where it stays.
+    """
     url = file.resolve().as_uri()
-    fresh = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **context})
+    fresh = browser.new_context(**{**STILL, **context})
     try:
         watched = Watched(fresh.new_page(), url)
         watched.page.set_default_timeout(10_000)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browser import Watched
+from browser import STILL, Watched
 from playwright.sync_api import Browser, Page
 
 from api import map_routes
@@ -192,7 +192,7 @@ def html(city: Served) -> str:
 def page(html: str, chromium: Browser) -> Iterator[Page]:
     """The page as a browser gets it: with its headers, from a host of its own."""
     url = f"http://city.test{PAGE}"
-    fresh = chromium.new_context(viewport={"width": 1440, "height": 900})
+    fresh = chromium.new_context(**STILL)
     try:
         watched = Watched(fresh.new_page(), url)
         watched.page.route(

@@ -21,7 +21,6 @@ pytestmark = pytest.mark.browser
 
 AT = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 SHEET_PX = 277 / 25.4 * 96  # of A4, without its margins
-FADES_MS = 400  # a popup
 LONG = "很长很长的单元名称没有任何空格" * 6
 
 
@@ -53,7 +52,6 @@ def test_axe_finds_nothing_in_any_layer_or_language(chromium: Browser, whole: Pa
             assert violations(page) == []
         page.locator("#language-en").click()
         page.locator("#list-body .jump").first.click()
-        page.wait_for_timeout(FADES_MS)
         assert violations(page) == []
 
 
@@ -68,7 +66,6 @@ def test_narrow_windows_scroll_in_one_direction_only(chromium: Browser, tmp_path
         popup = page.locator(".leaflet-popup").bounding_box()
         assert popup is not None
         assert popup["width"] <= width
-        page.wait_for_timeout(FADES_MS)
         assert violations(page) == []
 
 

@@ -32,12 +32,6 @@ def written(folder: Path, **other: Any) -> Path:
     return file
 
 
-RESTS = """() => new Promise((rests) => {
-  const map = map_woodpecker, look = () => map._panAnim?._inProgress ? setTimeout(look, 20) : rests();
-  look();
-})"""
-
-
 @pytest.fixture
 def page(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
     with opened(chromium, written(tmp_path)) as page:
@@ -202,9 +196,28 @@ def test_reports_at_one_place_are_turned_like_pages(page: Page) -> None:
     page.locator("#map-section .mark", has_text="4").click()
     popup = page.locator(".leaflet-popup .report")
     assert "此处第 1 / 4 件" in popup.inner_text()
-    page.evaluate(RESTS)  # the map moves until the popup is in view
     popup.locator(".next").click()
     expect(popup).to_contain_text("litter 8")
+
+
+MOVED_AT_ONCE = """() => {
+  const map = map_woodpecker, popups = () => document.querySelectorAll(".leaflet-popup").length;
+  const left = map.containerPointToLatLng([300, 200]);
+  map.panBy([100, 0]);
+  const panned = Math.abs(map.latLngToContainerPoint(left).x - 200) < 2;
+  map.stop().closePopup();
+  return [panned, popups() === 0];
+}"""
+
+
+@pytest.mark.parametrize(("motion", "at_once"), [("reduce", True), ("no-preference", False)])
+def test_the_map_moves_by_itself_only_where_the_system_allows_it(
+    chromium: Browser, tmp_path: Path, motion: str, at_once: bool
+) -> None:
+    with opened(chromium, written(tmp_path), reduced_motion=motion) as page:
+        open_first(page)
+        assert page.evaluate(MOVED_AT_ONCE) == [at_once, at_once]
+        expect(page.locator(".leaflet-popup")).to_have_count(0)
 
 
 def test_back_to_the_list_closes_the_popup_and_returns_to_the_row(page: Page) -> None:
