@@ -179,7 +179,7 @@ def test_a_morning_by_keyboard_alone_never_loses_the_focus(chromium: Browser, de
         held("list")
         page.keyboard.press("/")
         held("search-slot")
-        page.keyboard.type("32.005,120.805")
+        page.keyboard.insert_text("32.005,120.805")
         expect(page.locator("#search-found .found").first).to_be_visible()
         page.keyboard.press("Enter")
         assert page.evaluate(FOCUS) is not None
@@ -202,9 +202,24 @@ def test_a_morning_by_keyboard_alone_never_loses_the_focus(chromium: Browser, de
         page.keyboard.press("Escape")
         held("list")
         # The list becomes empty under the focus.
+        expect(page.locator("#panel")).to_have_attribute("aria-busy", "false")
+        until(page, lambda: not page.evaluate("desk.map.isMoving()"))
         page.evaluate("desk.map.jumpTo({ center: [120.79, 32.04], zoom: 16 })")
         expect(page.locator("#list-state")).to_be_visible()
         assert page.evaluate(FOCUS) is not None
+
+
+def test_a_row_that_was_away_for_a_while_has_the_focus_again(chromium: Browser, desk: Desk) -> None:
+    """While the map moves, the list may well be empty, or without the issue, for a moment."""
+    with opened_desk(chromium, desk, f"?{CLOSE}&lang=zh") as page:
+        ready(page)
+        until(page, lambda: len(rows(page)) >= 5)
+        number = rows(page)[1]
+        page.locator(f'#rows > li[data-number="{number}"] button').focus()
+        page.evaluate("desk.map.jumpTo({ center: [120.79, 32.04], zoom: 16 })")
+        expect(page.locator("#list-state")).to_be_focused()
+        page.evaluate("desk.map.jumpTo({ center: [120.805, 32.005], zoom: 15 })")
+        expect(page.locator(f'#rows > li[data-number="{number}"] button')).to_be_focused()
 
 
 def test_a_place_for_a_new_issue_needs_no_mouse(chromium: Browser, desk: Desk) -> None:

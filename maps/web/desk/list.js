@@ -19,6 +19,8 @@ export function startList(desk) {
   /** @type {Map<number, HTMLElement>} */
   const shown = new Map();
   let rowPx = 0, total = 0, focused = -1, known = false, seeking = false;
+  /** the issue whose row has the focus, or had it until it went from the list */
+  let held = "";
   /** the row that has to stay where it is when rows come or go above it @type {{ id: string, top: number } | null} */
   let anchor = null;
   /** why the rows could not be read @type {unknown} */
@@ -105,12 +107,16 @@ export function startList(desk) {
     else for (const [index, one] of wanted.entries()) if (rows.children[index] !== one) return place(wanted);
   }
 
-  /** Rows in their order; the focus stays with its issue, though its row is another element now. @param {HTMLElement[]} wanted */
+  /**
+   * Rows in their order; the focus stays with its issue, though its row is another element now, and
+   * comes back to it from the list where it was away for a while. @param {HTMLElement[]} wanted
+   */
   function place(wanted) {
-    const held = /** @type {HTMLElement | null | undefined} */ (document.activeElement?.closest("#rows > li"))?.dataset.id;
+    const row = /** @type {HTMLElement | null | undefined} */ (document.activeElement?.closest("#rows > li"));
+    held = row?.dataset.id || held;
     for (const old of [...rows.children]) if (!wanted.includes(/** @type {HTMLElement} */ (old))) old.remove();
     for (const [index, one] of wanted.entries()) if (rows.children[index] !== one) rows.insertBefore(one, rows.children[index] ?? null);
-    if (held === undefined || rows.contains(document.activeElement)) return;
+    if (row ? rows.contains(document.activeElement) : document.activeElement !== box) return;
     const again = /** @type {HTMLElement | null | undefined} */ (wanted.find((one) => one.dataset.id === held)?.firstElementChild);
     (again ?? box).focus({ preventScroll: true });
   }
@@ -127,7 +133,10 @@ export function startList(desk) {
       shown.set(at, element);
       const index = at;
       element.firstElementChild?.addEventListener("click", () => choose(index));
-      element.firstElementChild?.addEventListener("focus", () => (focused = index));
+      element.firstElementChild?.addEventListener("focus", () => {
+        focused = index;
+        held = data.row(index)?.id ?? "";
+      });
     }
     fill(element, at, feature);
     return element;
