@@ -177,7 +177,7 @@ def points_of(
         GridError: there are none that can be used, or the file cannot be read.
     """
     from layers.hotspot_files import refuse_useless, reports_of_file
-    from layers.hotspot_reports import stored_reports
+    from layers.hotspot_stored import stored_reports
 
     if not in_:
         return stored_reports(city), None

@@ -11,6 +11,9 @@ from typing import Generic, TypeVar
 
 Index = TypeVar("Index")
 
+LOADING_PAYS = 100_000
+"""Points for which a program that ends afterwards had better load what is compiled: GEOS takes as long."""
+
 _weight: ContextVar[float] = ContextVar("weight", default=0.0)
 """How much a point that is asked for counts towards what an index costs."""
 

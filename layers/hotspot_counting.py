@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from geo.bins_counts import counts
 from geo.bins_people import once_nearby
-from geo.bulk import bulk
 from geo.errors import NotFoundError
 from layers.hotspot_people import account_channels
 from layers.hotspot_question import Question
@@ -116,8 +115,7 @@ def sample_of(points: ReportedPoints, units: Units, question: Question) -> Sampl
     undated = int((points.occurred_us == NEVER).sum()) if question.is_windowed else 0
     points = points if asked.all() else points.take(asked)
     somewhere = np.isfinite(points.lng)
-    with bulk():
-        position = units.place(points.lng, points.lat)
+    position = units.place(points.lng, points.lat)
     inside = position >= 0
     left_out = LeftOut(
         total - len(points) - undated, undated, int((~somewhere).sum()), int((somewhere & ~inside).sum())

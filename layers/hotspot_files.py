@@ -244,7 +244,8 @@ def _points(generation: Generation, parts: list[_Part], external: Coded) -> Repo
         lng, lat, occurred, _merged(Coded(category.codes, codes)), said["channel"], thing,
         people(said["reporter"]), nothing(len(lng)), ids,
     )  # fmt: skip
-    return points.take(np.isfinite(lng))
+    somewhere = np.isfinite(lng)
+    return points if somewhere.all() else points.take(somewhere)
 
 
 def _said(parts: list[_Part], name: str) -> Coded:
@@ -276,6 +277,6 @@ def _things(external: Coded, status: Coded) -> tuple[NDArray[np.intp], NDArray[n
     ids = np.empty(len(used), dtype=object)
     from_file = used < known
     ids[from_file] = external.values[used[from_file]]
-    ids[~from_file] = [str(row + 1) for row in (used[~from_file] - known).tolist()]
+    ids[~from_file] = pa.array(used[~from_file] - known + 1).cast(pa.string()).to_numpy(zero_copy_only=False)
     repeated = np.array([any(word in str(value).casefold() for word in DUPLICATE) for value in status.values])
     return np.where(repeated[status.codes], -1, thing).astype(np.intp), ids

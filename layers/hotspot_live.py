@@ -16,7 +16,8 @@ from layers.generation import Generation, Objects
 from layers.hotspot_analysis import Beside, analyse
 from layers.hotspot_counting import asked_for
 from layers.hotspot_question import Question
-from layers.hotspot_reports import ReportedPoints, read_reported
+from layers.hotspot_reports import ReportedPoints
+from layers.hotspot_stored import read_reported
 from layers.hotspot_subjects import categories_asked
 from layers.hotspot_units import ROAD, Division, lowest_level
 from layers.live import LiveCity

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo.bins import Lattice, centres, keys_at, keys_over, polygons
 from geo.bins_counts import numbered
 from geo.bins_roads import RoadBins, nearest_stretch, road_bins
+from geo.bulk import LOADING_PAYS, bulk
 from geo.errors import GridError, NotFoundError
 from geo.neighbours import Weights, area_neighbours, bin_neighbours, within_distance
 from layers.cells import locate_cells
@@ -160,7 +161,8 @@ def _cells(generation: Generation, division: Division) -> Units:
     at_level = _ancestor_at(cells.parent, rows)
 
     def place(lng: Floats, lat: Floats) -> Positions:
-        cell = locate_cells(generation, lng, lat).cell
+        with bulk(len(lng) >= LOADING_PAYS):
+            cell = locate_cells(generation, lng, lat).cell
         return np.where(cell >= 0, at_level[cell], NONE)
 
     metric = generation.metric.geometries(cells.geometry[rows])
@@ -257,7 +259,8 @@ def _bin_place(generation: Generation, lattice: Lattice, key: Ints, whole: NDArr
         found = known[row[len(key) :]]
         # A bin at the border is not all city: reports beyond it are not the city's.
         asked = np.flatnonzero((found >= 0) & ~whole[found])
-        cell = locate_cells(generation, lng[there[asked]], lat[there[asked]]).cell
+        with bulk(len(asked) >= LOADING_PAYS):
+            cell = locate_cells(generation, lng[there[asked]], lat[there[asked]]).cell
         found[asked[cell < 0]] = NONE
         position = np.full(len(x), NONE, dtype=np.intp)
         position[there] = found

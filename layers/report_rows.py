@@ -270,11 +270,7 @@ def _times(
         column = column_of(table, columns.occurred_at)
         zone = generation.config.time_zone
         read = instants(column, zone)
-        if read is None:
-            said = words(column)
-            each, bad = times_said(said.values, zone)
-            read = each[said.codes], bad[said.codes]
-        times, unread = read
+        times, unread = times_said(text_of(column), zone) if read is None else read
     else:
         times = np.full(len(table), np.datetime64("NaT"), dtype="datetime64[us]")
         unread = np.zeros(len(table), dtype=bool)

@@ -97,13 +97,14 @@ def blank(column: pa.Array) -> Bools:
 
 def words(column: pa.Array) -> Coded:
     """The values as texts as they are written, empty ones for null."""
+    if pa.types.is_nested(column.type):
+        column = text_of(column)
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    values = text_of(column.dictionary)
+    values = text_of(column.dictionary).fill_null("").to_numpy(zero_copy_only=False)
     codes = column.indices.cast(pa.int64())
     codes = codes.fill_null(-1) if codes.null_count else codes
-    texts = np.array([*("" if value is None else value for value in values.to_pylist()), ""], dtype=object)
-    return Coded(codes.to_numpy(zero_copy_only=False).astype(np.intp), texts)
+    return Coded(codes.to_numpy(zero_copy_only=False).astype(np.intp), np.append(values, ""))
 
 
 def text_of(column: pa.Array) -> pa.Array:

@@ -132,20 +132,19 @@ def local_times(utc: Times, time_zone: str) -> LocalTimes:
     return LocalTimes(day, weekday, minute)
 
 
-def times_said(texts: Iterable[str], time_zone: str) -> tuple[Times, Bools]:
+def times_said(texts: Iterable[str] | pa.Array, time_zone: str) -> tuple[Times, Bools]:
     """The times of texts, in UTC, and which texts say something that is no time.
 
     A text without a zone is by the city's clock: of an hour that the clock shows twice the first, of one
-    that it jumps over the time after the jump. An empty text is NaT.
+    that it jumps over the time after the jump. An empty text is NaT, and so is null.
     """
     zone = ZoneInfo(time_zone)
-    rows = pa.array([text.strip() for text in texts], pa.string())
+    column = texts if isinstance(texts, pa.Array) else pa.array(list(texts), pa.string())
+    rows = pc.utf8_trim_whitespace(column.fill_null(""))
     times, plain = _plain_times(rows, time_zone)
-    others = np.flatnonzero(~plain)
-    rest: list[str] = rows.take(pa.array(others)).to_pylist()
-    read = {text: time_said(text, zone) for text in set(rest)}
-    values = [np.datetime64("NaT") if (t := read[text]) is None else np.datetime64(t, "us") for text in rest]
-    times[others] = np.array(values, dtype="datetime64[us]")
+    rest = rows.filter(pa.array(~plain)).dictionary_encode()
+    read = [time_said(text, zone) for text in rest.dictionary.to_pylist()]
+    times[~plain] = np.array(read, dtype="datetime64[us]")[rest.indices.to_numpy()]
     empty = np.asarray(pc.equal(rows, "").to_numpy(zero_copy_only=False), dtype=np.bool_)
     return times, np.isnat(times) & ~empty
 

@@ -295,6 +295,13 @@ def test_parquet_with_dictionaries_and_nulls_is_read_as_csv_is(tmp_path: Path) -
     assert file.points.occurred_us.tolist() == list(range(1, n))
 
 
+def test_a_column_of_lists_is_read_as_arrow_prints_them(tmp_path: Path) -> None:
+    table = pa.table({"lng": [HERE[0]] * 2, "lat": [HERE[1]] * 2, "category": [["lamp", "pole"], None]})
+    pq.write_table(table, tmp_path / "lists.parquet")
+    said = read(tmp_path / "lists.parquet").points.category.decoded().tolist()
+    assert said == ["['lamp', 'pole']", ""]
+
+
 def test_geojson_counts_where_its_features_lie(tmp_path: Path) -> None:
     features = [(point(1.1, 1.1), {"category": LAMP}), (point(2.1, 2.1), {"category": "E0301"})]
     file = read(geojson(tmp_path / "reports.geojson", features))

@@ -15,7 +15,8 @@ from layers.coded import coded_words
 from layers.generation import Generation
 from layers.hotspot_analysis import Beside, analyse
 from layers.hotspot_question import ask
-from layers.hotspot_reports import NOBODY, ReportedPoints, people, read_reported, stored_reports
+from layers.hotspot_reports import NOBODY, ReportedPoints, people
+from layers.hotspot_stored import read_reported, stored_reports
 from layers.store import Store
 from layers.store.filing import Filing, file_report
 from layers.store.values import Private

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -226,6 +227,10 @@ _TEXTS = st.one_of(
 @given(st.lists(_TEXTS, max_size=12), st.sampled_from(ZONES))
 def test_a_column_of_times_says_what_each_text_says(texts: list[str], zone: str) -> None:
     times, wrong = times_said(texts, zone)
+    column = pa.array([text and f" {text}\u3000" for text in texts] + [None], pa.string())
+    of_column, wrong_of_column = times_said(column, zone)
+    np.testing.assert_array_equal(of_column, [*times, np.datetime64("NaT")])
+    assert wrong_of_column.tolist() == [*wrong.tolist(), False]
     for text, at, bad in zip(texts, times, wrong, strict=True):
         alone = time_said(text, ZoneInfo(zone))
         assert (None if np.isnat(at) else at.astype(datetime)) == alone
