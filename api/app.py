@@ -53,6 +53,7 @@ from layers.store import open_store
 from layers.store.store import STORE
 from layers.webhook_sender import WebhookSender
 
+_YOUNG = 700  # objects between two looks for circles, as Python has it by itself: many pauses, all short
 DESCRIPTION = """\
 A problem was reported here: whose is it? Woodpecker (啄木鸟) takes reports as coordinates in any datum,
 photos or words, and answers with grid cell, owner, how sure that is, and why. Errors are RFC 9457 problem
@@ -151,6 +152,7 @@ def start(settings: Settings, on_death: Callable[[BaseException], None] | None =
     finally:
         gc.enable()
     # What lives as long as the service is not looked at again: that takes the collector's pauses away.
+    gc.set_threshold(_YOUNG)
     gc.collect()
     gc.freeze()
     return Running(service, Keeper(live, settings.config.retention_days), sender)
