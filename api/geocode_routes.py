@@ -19,10 +19,10 @@ from api.errors import HttpError, invalid_fields, problem_json
 from api.field_errors import field_error
 from api.geocode_places import Place, place_of, reference_of
 from api.geocode_tables import TextColumn, geocode_rows
-from api.many_rows import MOST_ROWS, parse_row, read_rows
+from api.many_rows import AS_TABLES, parse_row, read_rows, rows_or_table
 from api.report_model import MOST_TEXT, MOST_WORD, Number, Word, no_truth, printable
 from api.service import Service, service_of
-from api.tables import ARROW, CSV, JSON, TABLES, sent, table_turn
+from api.tables import JSON, TABLES, sent, table_turn
 from geo.crs import Reference
 from geo.errors import NotFoundError
 from geo.types import Datum
@@ -156,36 +156,19 @@ _BODY = {
         {**TextIn.model_json_schema(), "title": "Text"},
     ]
 }
-_ROWS = {"type": "array", "maxItems": MOST_ROWS, "items": _BODY}
 _MANY = json_answer(200, "An answer for every text, in order.", examples.MANY, free=examples.FREE)
-_MANY[200]["content"] |= {
-    CSV: {"schema": {"type": "string"}}, ARROW: {"schema": {"type": "string", "format": "binary"}}
-}  # fmt: skip
+_MANY[200]["content"] |= AS_TABLES
 
 
 @router.post(
     "/v1/geocode",
     summary="The places that many texts name",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                JSON: {
-                    "schema": {
-                        "anyOf": [
-                            {"type": "object", "required": ["texts"], "properties": {"texts": _ROWS}},
-                            _ROWS,
-                        ]
-                    },
-                    "example": {
-                        "texts": ["虹桥北村65幢", {"text": "人民路5号", "within": "", "external_id": "WX-1"}]
-                    },
-                },
-                CSV: {"schema": {"type": "string"}, "example": "no,text\n1,虹桥北村65幢楼道灯不亮\n"},
-                ARROW: {"schema": {"type": "string", "format": "binary"}},
-            },
-        }
-    },
+    openapi_extra=rows_or_table(
+        "texts",
+        _BODY,
+        ["虹桥北村65幢", {"text": "人民路5号", "within": "", "external_id": "WX-1"}],
+        "no,text\n1,虹桥北村65幢楼道灯不亮\n",
+    ),
     responses=_MANY,
 )
 async def geocode_many(request: Request, query: Annotated[ManyQuery, Query()]) -> Response:

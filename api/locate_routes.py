@@ -16,10 +16,10 @@ from api.bodies import media_type
 from api.documented import json_answer
 from api.errors import HttpError, problem_json
 from api.locate_tables import TableColumns, locate_rows
-from api.many_rows import MOST_ROWS, parse_row, read_rows
+from api.many_rows import AS_TABLES, parse_row, read_rows, rows_or_table
 from api.report_model import MOST_TEXT, MOST_WORD, Number, ReportIn
 from api.service import service_of
-from api.tables import ARROW, CSV, JSON, TABLES
+from api.tables import JSON, TABLES
 from layers.incoming import Incoming
 from layers.live import Words
 from layers.locating import locate_reports
@@ -60,10 +60,7 @@ _ASKED = {"lng": 120.8574, "lat": 32.0099, "datum": "gcj02", "category": "0118",
 _TITLE = {"type": "/problems/invalid_request", "title": "The request is not valid", "status": 422}
 _REFUSED = {**_TITLE, "code": "invalid_request", "detail": "lat: lat is missing: a position needs both."}
 _MANY = json_answer(200, "An answer for every report, in order.", {"answers": [ANSWER, {"error": _REFUSED}]})
-_MANY[200]["content"] |= {
-    CSV: {"schema": {"type": "string"}}, ARROW: {"schema": {"type": "string", "format": "binary"}}
-}  # fmt: skip
-_ROWS = {"type": "array", "maxItems": MOST_ROWS, "items": {"type": "object"}}
+_MANY[200]["content"] |= AS_TABLES
 
 
 class LocateQuery(BaseModel):
@@ -126,24 +123,12 @@ def locate(request: Request, query: Annotated[LocateQuery, Query()]) -> Response
 @router.post(
     "/v1/locate",
     summary="Whose is it, for many places",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                JSON: {
-                    "schema": {
-                        "anyOf": [
-                            {"type": "object", "required": ["reports"], "properties": {"reports": _ROWS}},
-                            _ROWS,
-                        ]
-                    },
-                    "example": {"reports": [_ASKED, {**_ASKED, "lat": None}]},
-                },
-                CSV: {"schema": {"type": "string"}, "example": "lng,lat,category\n120.8528,32.0121,0118\n"},
-                ARROW: {"schema": {"type": "string", "format": "binary"}},
-            },
-        }
-    },
+    openapi_extra=rows_or_table(
+        "reports",
+        {"type": "object"},
+        [_ASKED, {**_ASKED, "lat": None}],
+        "lng,lat,category\n120.8528,32.0121,0118\n",
+    ),
     responses=_MANY,
 )
 async def locate_many(request: Request, table: TableColumns, proof: bool = False) -> Response:

@@ -11,12 +11,36 @@ from pydantic import BaseModel
 from api.bodies import check_json, parse_json, parse_model, read_body
 from api.errors import invalid_fields
 from api.field_errors import field_error
+from api.tables import ARROW, CSV, JSON
 
 MOST_ROWS = 10_000
 MOST_BYTES = 20_000_000
 WITHIN_S = 60.0
 
+AS_TABLES: dict[str, Any] = {
+    CSV: {"schema": {"type": "string"}}, ARROW: {"schema": {"type": "string", "format": "binary"}}
+}  # fmt: skip
+"""What the OpenAPI document says of tables as bodies."""
+
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def rows_or_table(name: str, items: dict[str, Any], example: list[Any], csv: str) -> dict[str, Any]:
+    """The ``openapi_extra`` of a route that takes what `read_rows` reads, or a table.
+
+    Args:
+        items: the schema of a row.
+        example: some rows.
+        csv: an example of a table.
+    """
+    rows = {"type": "array", "maxItems": MOST_ROWS, "items": items}
+    named = {"type": "object", "required": [name], "properties": {name: rows}}
+    content = {
+        JSON: {"schema": {"anyOf": [named, rows]}, "example": {name: example}},
+        **AS_TABLES,
+        CSV: {**AS_TABLES[CSV], "example": csv},
+    }
+    return {"requestBody": {"required": True, "content": content}}
 
 
 async def read_rows(request: Request, name: str, zh: str) -> list[Any]:
