@@ -14,6 +14,8 @@ from api.options import city_option, columns_options, datum_option, existing, js
 from api.screen import counted, language, result_json, say, table, working
 
 if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
     from layers.exported import Export, Pair
     from layers.generation import Generation
     from layers.hotspot_files import FileOfReports
@@ -202,16 +204,31 @@ def _write_rejects(file: FileOfReports | None, out: Path) -> Path | None:
     return beside
 
 
+def _scan_said(clusters: GeoDataFrame | None) -> list[Pair]:
+    """What the circular scan found, if it was made."""
+    from layers.hotspot_messages import note
+
+    if clusters is None:
+        return []
+    if not len(clusters):
+        return [note("no_clusters")]
+    likeliest = clusters.loc[clusters["llr"].idxmax(), ["observed", "expected", "p"]]
+    return [note("clusters", count=len(clusters), **likeliest.map(float))]
+
+
 def _tell(found: Export, lost: Sequence[Pair], out: Path, beside: Path | None, *, as_json: bool) -> None:
     frame = found.tables[0].frame
     classes = frame["class"].value_counts().to_dict()
+    clusters = next((each.frame for each in found.tables if each.name == "clusters"), None)
     place = 0 if language() == "zh" else 1
+    notes = [each[place] for each in (*found.notes, *_scan_said(clusters), *lost)]
     if as_json:
         result_json(
             {
                 "out": str(out), "parts": int(found.about["parts"]), "classes": classes,
                 "new": int(frame["is_new"].sum()),
-                "about": dict(found.about), "notes": [each[place] for each in (*found.notes, *lost)],
+                "clusters": None if clusters is None else len(clusters),
+                "about": dict(found.about), "notes": notes,
                 "rejects_file": str(beside) if beside else None,
             }
         )  # fmt: skip
@@ -223,8 +240,8 @@ def _tell(found: Export, lost: Sequence[Pair], out: Path, beside: Path | None, *
         for name, form in _FORMS.items():
             shown[name] = shown[name].map(form.format)
         table(columns, shown.to_numpy().tolist())
-    for each in (*found.notes, *lost):
-        say(each[place])
+    for each in notes:
+        say(each)
     said = ", ".join(f"{number} {name}" for name, number in sorted(classes.items()))
     kinds = frame["category"].nunique()
     of = f" × {kinds} categories" if kinds > 1 else ""

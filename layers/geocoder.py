@@ -18,7 +18,7 @@ from layers.generation import Generation
 from layers.geocoding_address import Entries, in_cells
 from layers.geocoding_choice import Understood, chosen, says
 from layers.geocoding_city import CityPlaces
-from layers.geocoding_codes import Codes, by_code
+from layers.geocoding_codes import LEAST_CODE, Codes, by_code
 from layers.geocoding_completion import Completion
 from layers.geocoding_corrections import ActiveCorrections, Aliases, Asked
 from layers.geocoding_limits import cells_called, inside, nearest_first
@@ -126,10 +126,11 @@ class Geocoder:
         return again if not is_han(text) and _score(again) >= _score(understood) else understood + again
 
     def _coded(self, text: str) -> list[Understood]:
-        """A text that is nothing but the code of an asset."""
+        """A text that is nothing but the code of an asset, or a code of some length of anything."""
         code = text.strip().lstrip("#").strip()
         bare = Reading((), None, None, "", code, "", None, None, False, None, 0, len(text), 1.0)
-        return self._led([bare]) if self.codes.assets(code) else []
+        known = self.codes.exactly(code) if len(code) >= LEAST_CODE else self.codes.assets(code)
+        return self._led([bare]) if known else []
 
     def _led(self, readings: Sequence[Reading]) -> list[Understood]:
         """What each reading leads to; what a known number or crossing outdoes is not looked up."""

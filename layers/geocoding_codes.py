@@ -22,7 +22,7 @@ from layers.geocoding_spots import Spot, is_han, mistyped
 from layers.terms import TERMS, term
 
 MOST_NEAR = 40  # codes with one other character
-LEAST_CODE = 4  # of a code of which a character may be wrong
+LEAST_CODE = 4  # of a code of which a character may be wrong, or that alone means any thing
 LONG_CODE = 10  # signs of a number that is nothing else, whatever stands beside it
 SURELY = 0.9  # the score of a reading whose text says that the number is a code
 

@@ -142,7 +142,8 @@ def notes_of(
         if odd := int(((at != NEVER) & ((at < windows.start_us) | (at >= windows.end_us))).sum()):
             notes.append(note("odd_times", count=odd))
     if windows is None:
-        notes.append(note("no_change", days=question.recent_days))
+        is_dated = (sample.points.occurred_us != NEVER).any() or not len(sample)
+        notes.append(note("no_change", days=question.recent_days) if is_dated else note("no_times"))
     elif question.until_us is not None and question.until_us - windows.end_us >= DAY_US:
         day = clock(windows.end_us, generation.config.time_zone)[:10]
         notes.append(note("last_report", day=day, days=question.recent_days))

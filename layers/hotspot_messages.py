@@ -101,6 +101,10 @@ NOTES: dict[str, Pair] = {
         "时间不足以比较近 {days} 天与此前，未作变化与趋势检验。",
         "The window is too short to compare its last {days:day|{days} days} with what was before: no change or trend was tested.",
     ),
+    "no_times": (
+        "没有一件上报注明时间，未作变化与趋势检验。",
+        "No report says when it was: no change or trend was tested.",
+    ),
     "last_report": (
         "最后一件上报在 {day}，“近 {days} 天”指截至那时。",
         "The last report is of {day}: lately is the {days:day|{days} days} until then.",
@@ -112,6 +116,14 @@ NOTES: dict[str, Pair] = {
     "no_scan": (
         "单元与类别之积超过 {most:,}，未作圆形扫描（Kulldorff）；用更大的单元或更少的类别可得到这一旁证。",
         "More than {most:,} parts times categories: Kulldorff's circular scan was not made; larger parts or fewer categories get this second opinion.",
+    ),
+    "clusters": (
+        "圆形扫描（Kulldorff，旁证）找到 {count:,} 个聚集区，最可能的一个有 {observed:,.0f} 件，期望 {expected:,.1f} 件（p = {p:.2g}）。",
+        "Kulldorff's circular scan, the second opinion, finds {count:,} {count:cluster|clusters}; the likeliest has {observed:,.0f} where {expected:,.1f} are expected (p = {p:.2g}).",
+    ),
+    "no_clusters": (
+        "圆形扫描（Kulldorff，旁证）没有找到聚集区。",
+        "Kulldorff's circular scan, the second opinion, finds no cluster.",
     ),
     "picture": (
         "密度面只是示意图，不是检验。",

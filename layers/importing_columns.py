@@ -87,7 +87,7 @@ def choose_columns(
     findings = about_guesses(label(role, kind), given, columns)
     if role == GRID and not columns["code"]:
         raise LayerError(
-            f"A grid level needs a code for each cell, and no column of {kind!r} looks like one.",
+            "A grid level needs a code for each cell, and no column looks like one.",
             fix=f"Name it: --code COLUMN. The columns are: {', '.join(attributes.columns) or 'none'}.",
         )
     return columns, findings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 import pyproj
@@ -18,6 +19,10 @@ from maps.export_words import beyond_area
 
 Geometries = NDArray[np.object_]
 DRAWN = (".dxf", ".png")
+EDGE = 0.1
+"""How far data may lie beyond the area that a CRS is meant for, as a share of it: bins reach over borders."""
+LONGEST_AREA = 80
+"""Of what that area is called: some lists name every county."""
 _OF_WGS84 = {
     ".geojson": "GeoJSON is in WGS-84 (RFC 7946)",
     ".kml": "KML is in WGS-84",
@@ -86,9 +91,11 @@ class Target:
         bounds = shapely.total_bounds(geoms) if len(geoms) else np.full(4, np.nan)
         if area is None or not np.isfinite(bounds).all() or area.west > area.east:
             return ()
-        inside = area.west <= bounds[0] and area.south <= bounds[1]
-        inside = inside and bounds[2] <= area.east and bounds[3] <= area.north
-        return () if inside else (beyond_area(self.said[1], area.name.rstrip(".")),)
+        edge_x, edge_y = EDGE * (area.east - area.west), EDGE * (area.north - area.south)
+        inside = area.west - edge_x <= bounds[0] and area.south - edge_y <= bounds[1]
+        inside = inside and bounds[2] <= area.east + edge_x and bounds[3] <= area.north + edge_y
+        name = shorten(area.name.rstrip("."), LONGEST_AREA, placeholder=" …")
+        return () if inside else (beyond_area(self.said[1], name),)
 
 
 def target_of(crs: str, out: Path) -> Target:

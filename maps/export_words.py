@@ -122,7 +122,7 @@ def beyond_area(crs: str, area: str) -> Pair:
     """Data outside where a reference system is meant for."""
     return (
         f"数据超出了 {crs} 的适用范围（{area}），坐标变形会变大。",
-        f"The data lie outside the area that {crs} is meant for ({area}): expect distortion.",
+        f"Data lie outside the area that {crs} is meant for ({area}): expect distortion.",
     )
 
 

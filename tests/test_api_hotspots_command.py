@@ -112,9 +112,18 @@ def test_json_says_where_how_many_and_why(city: Path, tmp_path: Path) -> None:
     assert said["out"] == str(out)
     assert said["parts"] == sum(said["classes"].values()) == 256
     assert said["classes"]["hot"] >= 4
+    assert said["clusters"] == 1
+    assert any("finds 1 cluster; the likeliest has" in note for note in said["notes"])
     assert said["rejects_file"] is None
     assert said["about"]["baseline"] == "none"
     assert any("reports are many" in note for note in said["notes"])
+
+
+@pytest.mark.parametrize(("bins", "said"), [("square:20000", "finds no cluster"), ("hex:90", "was not made")])
+def test_what_the_circular_scan_found_is_said(city: Path, tmp_path: Path, bins: str, said: str) -> None:
+    result = call(city, "--category", LAMP, "--bins", bins, "--out", tmp_path / "a.csv")
+    assert result.exit_code == 0, result.output
+    assert said in result.output
 
 
 def test_notes_are_in_the_language_of_the_reader(

@@ -10,6 +10,7 @@ from layers.generation import load_live
 from layers.geocoder import Geocoder
 from tests.cities import at, bring
 from tests.civic_city import civic_city, spot
+from tests.hotspot_cities import code_of, lattice_generation
 from tests.routes_city import cut
 
 DEGREE_M = 111_000.0
@@ -152,6 +153,15 @@ def test_a_bare_code_is_its_asset_and_a_label_has_the_code(geocoder: Geocoder, t
     answer = geocoder.geocode(text)
     assert (answer.outcome, answer.candidates[0].match) == (Outcome.FOUND, Match.CODE)
     assert answer.candidates[0].label == label
+
+
+def test_a_bare_code_of_some_length_may_be_that_of_a_cell() -> None:
+    geocoder = Geocoder(lattice_generation())
+    code = code_of(4, 4)
+    answer = geocoder.geocode(f"#{code}")
+    assert [one.cell_code for one in answer.candidates] == [code]
+    assert answer.candidates[0].match == Match.CODE
+    assert geocoder.geocode(code[:-1]).outcome == Outcome.NONE
 
 
 def test_an_answer_lies_in_the_areas_that_the_text_names(geocoder: Geocoder) -> None:

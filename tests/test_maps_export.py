@@ -206,6 +206,16 @@ def test_a_zone_on_the_other_side_of_the_earth_is_said(tmp_path: Path) -> None:
     assert "outside the area" in said
 
 
+@pytest.mark.parametrize(("west", "is_said"), [(-84.3, False), (-84.5, False), (-86.0, True)])
+def test_only_data_well_outside_of_where_a_system_is_meant_for_are_said_in_few_words(
+    west: float, is_said: bool
+) -> None:
+    """North Carolina begins at 84.3° W; the register lists all of its counties."""
+    said = target_of("EPSG:32119", Path("a.gpkg")).warnings(np.array([shapely.box(west, 34, -76, 36.5)]))
+    assert len(said) == is_said
+    assert all(len(each) < 250 for pair in said for each in pair)
+
+
 @pytest.mark.parametrize("name", ["a.geojson", "a.kml", "a.kmz"])
 def test_formats_of_wgs84_refuse_other_systems(name: str, tmp_path: Path) -> None:
     with pytest.raises(CrsError) as caught:

@@ -19,7 +19,6 @@ from playwright.sync_api import Browser, Page, expect
 from maps.issue_map import issue_map_html
 
 pytestmark = pytest.mark.browser
-FADES_MS = 400  # a popup
 HOSTILE = "</script><img src=x onerror=alert(1)>{{7*7}}"
 
 
@@ -143,6 +142,16 @@ def test_names_stay_text(chromium: Browser, tmp_path: Path) -> None:
         page.locator("details.spots li button").first.click()
         assert HOSTILE in page.locator(".leaflet-popup").inner_text()
         assert page.locator("img").count() == 0
+
+
+def test_hotspots_of_reports_that_are_not_on_the_page_deny_none(chromium: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "map.html"
+    said = {**city(hotspots=export(over_the_city(cells(points(1))))), "reports": None}
+    file.write_text(issue_map_html(**said), encoding="utf-8")
+    with opened(chromium, file) as page:
+        assert page.locator("#summary").inner_text() == "这里没有逐件列出上报。"
+        page.locator("#language-en").click()
+        assert page.locator("#list-empty").inner_text() == "The reports are not listed here."
 
 
 def test_without_hotspots_nothing_speaks_of_them(chromium: Browser, tmp_path: Path) -> None:

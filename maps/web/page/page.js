@@ -189,13 +189,14 @@ function switched(page, parts, what) {
   repaint(page, parts);
 }
 
-function summarise({ payload, reports, filters }, rows) {
+function summarise({ payload, reports, filters, spots }, rows) {
+  const none = say(spots ? "noneListed" : "noReports"); // hotspots may be of reports that are not on the page
   const unplaced = rows.filter((row) => !reports.place(row)).length;
   const facts = { all: grouped(reports.count), shown: grouped(rows.length) };
   const placeless = unplaced ? say("unplaced", { n: grouped(unplaced) }) : "";
   const leftOut = payload.left_out ? ` ${say("leftOut", { n: grouped(payload.left_out) })}` : "";
-  byId("summary").textContent = reports.count ? say("summary", facts) + placeless + leftOut : say("noReports");
-  const empty = !reports.count ? say("noReports") : rows.length ? "" : say("noMatch");
+  byId("summary").textContent = reports.count ? say("summary", facts) + placeless + leftOut : none;
+  const empty = !reports.count ? none : rows.length ? "" : say("noMatch");
   byId("list-empty").textContent = empty;
   byId("list").hidden = byId("pager").hidden = byId("list-help").hidden = Boolean(empty);
   byId("filters").hidden = !reports.count;
