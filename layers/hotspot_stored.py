@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from geo.errors import CityError
-from layers.coded import Coded
+from layers.coded import coded_words
 from layers.hotspot_reports import KIND_AND_ID, ReportedPoints, people
 from layers.life_cycle import State
 from layers.store.prepared import Prepared
@@ -55,11 +55,11 @@ def read_reported(connection: Connection) -> ReportedPoints:
         issues["lng"].to_numpy(dtype=np.float64)[row],
         issues["lat"].to_numpy(dtype=np.float64)[row],
         reports["occurred_us"].to_numpy(dtype=np.int64),
-        _coded(issues["category"]).take(row),
-        _coded(reports["channel"]),
+        coded_words(issues["category"]).take(row),
+        coded_words(reports["channel"]),
         row,
-        people(_coded(reports["reporter"])),
-        _coded(pd.Series(asset, dtype=object)).take(row),
+        people(coded_words(reports["reporter"])),
+        coded_words(asset).take(row),
         issues["number"].to_numpy(dtype=object),
     )
 
@@ -90,8 +90,3 @@ def _merged(issues: pd.DataFrame) -> NDArray[np.intp]:
     for _ in range(max(len(issues), 1).bit_length()):  # each step doubles how far the chain is followed
         onward = onward[onward]
     return np.asarray(onward, dtype=np.intp)
-
-
-def _coded(column: pd.Series) -> Coded:
-    codes, values = pd.factorize(column.fillna(""))
-    return Coded(codes.astype(np.intp), np.append(np.asarray(values, dtype=object), ""))
