@@ -312,7 +312,8 @@ def test_it_prints_map_legend_and_list(chromium: Browser, desk: Desk) -> None:
         page.emulate_media(media="print")
         assert page.locator("#print-list tbody tr").count() == len(rows(page))
         expect(page.locator(".print-map")).to_be_visible()
-        assert page.locator(".print-map").evaluate("(image) => image.naturalWidth") > 300
+        # The picture is decoded beside the page.
+        until(page, lambda: page.locator(".print-map").evaluate("(image) => image.naturalWidth") > 300)
         expect(page.locator("#legend .key")).to_be_visible()
         expect(page.locator("#filters")).to_be_hidden()
 
